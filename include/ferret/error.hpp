@@ -1,0 +1,68 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace ferret {
+
+/// Base of every exception ferret throws. The message says what was expected, what came and where.
+class Error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A layout that describes no model: no tensors, an empty tensor, a block size of zero.
+class InvalidLayout : public Error {
+    using Error::Error;
+};
+
+/// A budget that the blocks cannot take: under two bases a block, or more bases than elements.
+class InvalidBudget : public Error {
+    using Error::Error;
+};
+
+/// Tensors, a shard or a sketch that do not fit the layout.
+class LayoutMismatch : public Error {
+    using Error::Error;
+};
+
+/// An infinite or not-a-number value in an update, a coordinate or a scale.
+class NonFinite : public Error {
+    using Error::Error;
+};
+
+/// Sketches that do not share seed, layout and basis, or whose parts contradict each other.
+class SketchMismatch : public Error {
+    using Error::Error;
+};
+
+/// A name that stands for no basis, budget rule, ...
+class UnknownName : public Error {
+    using Error::Error;
+};
+
+/// Base of what can be wrong with a received message.
+class WireError : public Error {
+    using Error::Error;
+};
+
+/// A message shorter than it says, or longer.
+class Truncated : public WireError {
+    using WireError::WireError;
+};
+
+/// A message that is no ferret message, or one of another version.
+class UnsupportedVersion : public WireError {
+    using WireError::WireError;
+};
+
+/// A message whose checksum is not that of its content.
+class ChecksumMismatch : public WireError {
+    using WireError::WireError;
+};
+
+/// A message whose fields contradict each other or claim impossible sizes.
+class Malformed : public WireError {
+    using WireError::WireError;
+};
+
+}  // namespace ferret

@@ -1,0 +1,12 @@
+#pragma once
+
+/// ferret on the CPU. Adapters for Eigen and LibTorch are in interop/, the oracle in reference.hpp.
+
+#include "block/budget.hpp"
+#include "block/layout.hpp"
+#include "block/shard.hpp"
+#include "projector.hpp"
+#include "reconstructor.hpp"
+#include "sketch.hpp"
+#include "tensor/tensor.hpp"
+#include "wire.hpp"

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cmath>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "backend/cpu/reconstruct.hpp"
+#include "basis/basis.hpp"
+#include "block/layout.hpp"
+#include "block/shard.hpp"
+#include "sketch.hpp"
+#include "tensor/tensor.hpp"
+
+namespace ferret {
+
+/// The other side, of server and clients alike: sketches become an update of the model.
+template <class Backend = Cpu>
+class Reconstructor {
+public:
+    Reconstructor(Layout layout, Basis basis, Backend backend = {})
+        : layout_(std::move(layout)), basis_(basis), backend_(backend) {}
+
+    const Layout& layout() const { return layout_; }
+
+    /// Adds scale * V gamma to the model in place. delta = before - after, so a server subtracts:
+    /// scale is minus its rate.
+    /// Shapes: model: the layout's tensors, d elements
+    /// Cost:   O(sum K_l d_l) time, O(d) for SparseSign; a tile of memory a thread and O(K)
+    /// Throws: LayoutMismatch if sketch or model do not fit the layout, SketchMismatch if the
+    /// sketch
+    ///         is of another basis, NonFinite for a scale or coordinate that is not a finite
+    ///         number; the model is then untouched
+    /// Repro:  bit-identical for every backend, thread count and tensor cut
+    template <MutableTensorList<Backend::space> Model>
+    void operator()(const Sketch& sketch, Model&& model, float scale) const {
+        reconstruct({&sketch, 1}, Shard::all(layout_), mutable_views_of(model), scale);
+    }
+
+    /// Adds scale * the sum over sketches of V gamma, each with bases of its own, in one pass over
+    /// the model. The sketches' order is part of the result's bits.
+    template <MutableTensorList<Backend::space> Model>
+    void operator()(std::span<const Sketch> sketches, Model&& model, float scale) const {
+        reconstruct(sketches, Shard::all(layout_), mutable_views_of(model), scale);
+    }
+
+    /// The same for the part of the model that this process holds: its elements come out with the
+    /// very bits that they have in the whole model.
+    template <MutableTensorList<Backend::space> Model>
+    void reconstruct_shard(std::span<const Sketch> sketches, const Shard& shard, Model&& model,
+                           float scale) const {
+        reconstruct(sketches, shard, mutable_views_of(model), scale);
+    }
+
+private:
+    void reconstruct(std::span<const Sketch> sketches, const Shard& shard,
+                     std::vector<MutableTensorView> model, float scale) const {
+        for (const Sketch& sketch : sketches) {
+            if (sketch.basis != basis_id(basis_))
+                throw SketchMismatch("reconstruct: expected basis " +
+                                     std::string(basis_name(basis_)) + ", got " +
+                                     std::string(basis_name(sketch.basis)));
+            check_sketch(sketch, layout_);
+        }
+        if (!std::isfinite(scale))
+            throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
+        const cpu::ModelWriter writer(layout_, shard, std::move(model));
+        cpu::reconstruct(backend_, layout_, basis_, sketches, scale, writer);
+    }
+
+    Layout layout_;
+    Basis basis_;
+    Backend backend_;
+};
+
+}  // namespace ferret

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "basis/basis.hpp"
+#include "block/layout.hpp"
+#include "error.hpp"
+#include "rng/seed.hpp"
+
+namespace ferret {
+
+/// An update in coordinates: all that a client sends.
+///
+/// Math: delta is about sum over blocks l, bases k of coordinate[l][k] v[l][k]
+struct Sketch {
+    Seed seed;
+    BasisId basis = BasisId::truncated_normal_16;
+    std::uint64_t layout_fingerprint = 0;
+    std::vector<std::uint32_t> bases_per_block;  ///< K_l
+    std::vector<float> coordinates;              ///< gamma, block after block: sum of K_l numbers
+
+    bool operator==(const Sketch&) const = default;
+
+    /// Multiplies every coordinate.
+    /// Throws: NonFinite if the factor or a product is not finite; the sketch is then unchanged
+    void scale(float factor) {
+        for (const float coordinate : coordinates)
+            if (!std::isfinite(coordinate * factor))
+                throw NonFinite("sketch: expected finite coordinates after scaling, got " +
+                                std::to_string(coordinate) + " times " + std::to_string(factor));
+        for (float& coordinate : coordinates) coordinate *= factor;
+    }
+};
+
+/// Throws: SketchMismatch if the coordinates are not those of its blocks, LayoutMismatch if the
+///         sketch belongs to another layout or a block has no bases or more than elements,
+///         NonFinite for a coordinate that is not a finite number
+inline void check_sketch(const Sketch& sketch, const Layout& layout) {
+    if (sketch.layout_fingerprint != layout.fingerprint())
+        throw LayoutMismatch("sketch: expected layout fingerprint " +
+                             std::to_string(layout.fingerprint()) + ", got " +
+                             std::to_string(sketch.layout_fingerprint));
+    if (sketch.bases_per_block.size() != layout.block_count())
+        throw LayoutMismatch("sketch: expected " + std::to_string(layout.block_count()) +
+                             " blocks, got " + std::to_string(sketch.bases_per_block.size()));
+    std::uint64_t total = 0;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        const std::uint32_t bases = sketch.bases_per_block[block];
+        if (bases == 0 || bases > layout.block_size(block))
+            throw LayoutMismatch("sketch: expected 1 to " +
+                                 std::to_string(layout.block_size(block)) + " bases in block " +
+                                 std::to_string(block) + ", got " + std::to_string(bases));
+        total += bases;
+    }
+    if (total != sketch.coordinates.size())
+        throw SketchMismatch("sketch: expected " + std::to_string(total) +
+                             " coordinates for its blocks, got " +
+                             std::to_string(sketch.coordinates.size()));
+    for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
+        if (!std::isfinite(sketch.coordinates[k]))
+            throw NonFinite("sketch: expected finite coordinates, got " +
+                            std::to_string(sketch.coordinates[k]) + " at " + std::to_string(k));
+}
+
+/// The sketch of the sum of the updates: linearity, from which aggregation follows.
+/// Math:   coordinates add. Where dense sketches have different K_l the shorter ones count as
+///         zero beyond their end: basis k does not depend on K_l. SparseSign's does.
+/// Cost:   O(number of sketches times K)
+/// Throws: SketchMismatch if there is none, if seed, round, basis or layout differ, for SparseSign
+///         also if K_l differ, or if a sketch's parts contradict each other; NonFinite if a sum
+///         overflows
+/// Repro:  added in double in the given order, rounded once
+inline Sketch sum(std::span<const Sketch> sketches) {
+    if (sketches.empty()) throw SketchMismatch("sum: expected sketches, got none");
+    const Sketch& first = sketches.front();
+    std::vector<std::uint32_t> bases = first.bases_per_block;
+    for (std::size_t i = 0; i < sketches.size(); ++i) {
+        const Sketch& sketch = sketches[i];
+        const std::string where = "sum: sketch " + std::to_string(i) + ": ";
+        if (sketch.seed != first.seed)
+            throw SketchMismatch(where + "expected seed " + std::to_string(first.seed.value) +
+                                 " round " + std::to_string(first.seed.round) + ", got seed " +
+                                 std::to_string(sketch.seed.value) + " round " +
+                                 std::to_string(sketch.seed.round));
+        if (sketch.basis != first.basis)
+            throw SketchMismatch(where + "expected basis " + std::string(basis_name(first.basis)) +
+                                 ", got " + std::string(basis_name(sketch.basis)));
+        if (sketch.layout_fingerprint != first.layout_fingerprint ||
+            sketch.bases_per_block.size() != bases.size())
+            throw SketchMismatch(where + "expected the first sketch's layout, got another");
+        std::uint64_t total = 0;
+        for (std::size_t block = 0; block < bases.size(); ++block) {
+            if (sketch.basis == BasisId::sparse_sign &&
+                sketch.bases_per_block[block] != first.bases_per_block[block])
+                throw SketchMismatch(where + "expected " +
+                                     std::to_string(first.bases_per_block[block]) +
+                                     " sparse-sign bases in block " + std::to_string(block) +
+                                     ", got " + std::to_string(sketch.bases_per_block[block]));
+            bases[block] = std::max(bases[block], sketch.bases_per_block[block]);
+            total += sketch.bases_per_block[block];
+        }
+        if (total != sketch.coordinates.size())
+            throw SketchMismatch(where + "expected " + std::to_string(total) +
+                                 " coordinates for its blocks, got " +
+                                 std::to_string(sketch.coordinates.size()));
+    }
+
+    std::uint64_t total = 0;
+    for (const std::uint32_t count : bases) total += count;
+    std::vector<double> totals(total, 0.0);
+    for (const Sketch& sketch : sketches) {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        for (std::size_t block = 0; block < bases.size(); ++block) {
+            for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k)
+                totals[to + k] += static_cast<double>(sketch.coordinates[from + k]);
+            from += sketch.bases_per_block[block];
+            to += bases[block];
+        }
+    }
+    Sketch result{first.seed, first.basis, first.layout_fingerprint, std::move(bases), {}};
+    result.coordinates.reserve(totals.size());
+    for (std::size_t k = 0; k < totals.size(); ++k) {
+        const auto coordinate = static_cast<float>(totals[k]);
+        if (!std::isfinite(coordinate))
+            throw NonFinite("sum: expected finite coordinates, got " + std::to_string(totals[k]) +
+                            " at " + std::to_string(k));
+        result.coordinates.push_back(coordinate);
+    }
+    return result;
+}
+
+}  // namespace ferret

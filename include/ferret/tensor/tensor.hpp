@@ -1,0 +1,101 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <ranges>
+#include <type_traits>
+#include <vector>
+
+#include "dtype.hpp"
+
+namespace ferret {
+
+/// Where a tensor's memory is. `any`: known only at run time, and checked then.
+enum class MemorySpace { host, device, any };
+
+/// A tensor to read: contiguous storage of one dtype. Does not own.
+struct TensorView {
+    const void* data;
+    std::size_t size;
+    DType dtype;
+};
+
+/// A tensor to read and write.
+struct MutableTensorView {
+    void* data;
+    std::size_t size;
+    DType dtype;
+};
+
+/// How ferret sees a type as a tensor. Specialise it for your own type with `space`,
+/// `view(const T&) -> TensorView` and `mutable_view(T&) -> MutableTensorView`.
+template <class T>
+struct TensorAccess {};
+
+/// Contiguous host ranges of elements: std::vector, std::span, std::array, C arrays.
+template <class T>
+requires std::ranges::contiguous_range<T> && std::ranges::sized_range<T> &&
+    Element<std::ranges::range_value_t<T>>
+struct TensorAccess<T> {
+    static constexpr MemorySpace space = MemorySpace::host;
+    static constexpr DType dtype = DTypeOf<std::ranges::range_value_t<T>>::value;
+
+    static TensorView view(const T& tensor) {
+        return {std::ranges::data(tensor), std::ranges::size(tensor), dtype};
+    }
+    static MutableTensorView mutable_view(T& tensor) requires(
+        !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<T>>>) {
+        return {std::ranges::data(tensor), std::ranges::size(tensor), dtype};
+    }
+};
+
+/// A type that can be read as a tensor in memory that `Space` reaches.
+template <class T, MemorySpace Space>
+concept Tensor = requires(const std::remove_cvref_t<T>& tensor) {
+    { TensorAccess<std::remove_cvref_t<T>>::view(tensor) } -> std::same_as<TensorView>;
+    requires TensorAccess<std::remove_cvref_t<T>>::space == Space ||
+        TensorAccess<std::remove_cvref_t<T>>::space == MemorySpace::any;
+};
+
+/// A tensor, or a range of tensors: what stands for a model or an update.
+template <class T, MemorySpace Space>
+concept TensorList = Tensor<T, Space> ||
+    (std::ranges::forward_range<T>&& Tensor<std::ranges::range_value_t<T>, Space>);
+
+/// A tensor list whose tensors can be written.
+template <class T, MemorySpace Space>
+concept MutableTensorList = TensorList<T, Space> && requires(T& list) {
+    requires requires {
+        TensorAccess<std::remove_cvref_t<T>>::mutable_view(list);
+    } || requires {
+        TensorAccess<std::ranges::range_value_t<T>>::mutable_view(*std::ranges::begin(list));
+    };
+};
+
+/// The views of a tensor list, in its order.
+template <class List>
+std::vector<TensorView> views_of(const List& list) {
+    if constexpr (requires { TensorAccess<List>::view(list); }) {
+        return {TensorAccess<List>::view(list)};
+    } else {
+        std::vector<TensorView> views;
+        for (const auto& tensor : list)
+            views.push_back(TensorAccess<std::ranges::range_value_t<List>>::view(tensor));
+        return views;
+    }
+}
+
+/// The writable views of a tensor list, in its order.
+template <class List>
+std::vector<MutableTensorView> mutable_views_of(List& list) {
+    if constexpr (requires { TensorAccess<std::remove_const_t<List>>::mutable_view(list); }) {
+        return {TensorAccess<std::remove_const_t<List>>::mutable_view(list)};
+    } else {
+        std::vector<MutableTensorView> views;
+        for (auto& tensor : list)
+            views.push_back(TensorAccess<std::ranges::range_value_t<List>>::mutable_view(tensor));
+        return views;
+    }
+}
+
+}  // namespace ferret

@@ -1,0 +1,103 @@
+#include "support/instruction_sets.hpp"
+#include "support/updates.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <ferret/ferret.hpp>
+#include <ferret/reference.hpp>
+#include <vector>
+
+// The kernels against the obvious loops of reference.hpp, number for number.
+
+using ferret::Cpu;
+using ferret::Layout;
+using ferret::Seed;
+using ferret::Sketch;
+
+namespace {
+
+const Seed seed{42, 7};
+
+/// Projects and rebuilds with the kernels of every instruction set, and by the reference.
+void check_against_reference(const Layout& layout, const ferret::Basis& basis,
+                             const std::vector<std::uint32_t>& bases) {
+    CAPTURE(ferret::basis_name(basis));
+    const std::vector<float> delta = ferret_test::simple_update(layout.element_count());
+    const ferret::Shard whole = ferret::Shard::all(layout);
+    const Sketch expected = ferret::reference::project(layout, basis, bases, delta, seed);
+    const std::vector<float> update =
+        ferret::reference::reconstruct(layout, basis, {&expected, 1}, -0.7f);
+    for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
+        CAPTURE(static_cast<int>(set));
+        const Cpu cpu{.threads = 2, .instruction_set = set};
+        std::uint64_t total = 0;
+        for (const std::uint32_t count : bases) total += count;
+        const ferret::Projector project{layout, basis, ferret::Uniform{total}, cpu};
+        CHECK(project.project_shard(delta, whole, bases, seed) == expected);
+        std::vector<float> model(delta.size(), 0.0f);
+        ferret::Reconstructor{layout, basis, cpu}(expected, model, -0.7f);
+        CHECK(model == update);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("blocks of odd sizes") {
+    for (const std::size_t size :
+         {1u,    2u,    3u,    15u,   16u,   17u,   31u,   33u,   63u,   64u,   65u,
+          1023u, 1024u, 1025u, 4095u, 4096u, 4097u, 8191u, 8192u, 8193u, 10000u}) {
+        CAPTURE(size);
+        for (const ferret::Basis& basis : ferret_test::all_bases())
+            for (const std::uint32_t bases : {2u, 5u, 70u})
+                check_against_reference(
+                    Layout::per_tensor({size}), basis,
+                    {static_cast<std::uint32_t>(std::min<std::size_t>(bases, size))});
+    }
+}
+
+TEST_CASE("several blocks, each with bases of its own") {
+    // The first is a part of the tensor's size, so blocks begin and end within tensors.
+    for (const ferret::Basis& basis : ferret_test::all_bases())
+        check_against_reference(Layout::uniform({12288}, 5000), basis, {3, 130, 2});
+}
+
+TEST_CASE("SparseSign with any K from 2 to d") {
+    for (const std::uint32_t bases : {2u, 3u, 15u, 16u, 1000u, 2047u, 2049u, 4095u, 4096u, 4097u,
+                                      5000u, 8192u, 8193u, 12000u, 19999u, 20000u}) {
+        CAPTURE(bases);
+        check_against_reference(Layout::per_tensor({20000}), ferret::SparseSign{}, {bases});
+    }
+}
+
+TEST_CASE("blocks larger than a segment") {
+    const std::size_t size = ferret::dense_segment_size + 4096 + 17;
+    for (const ferret::Basis& basis : ferret_test::all_bases())
+        check_against_reference(Layout::per_tensor({size}), basis, {2});
+    check_against_reference(Layout::per_tensor({size}), ferret::SparseSign{}, {5000});
+}
+
+TEST_CASE("updates of every magnitude") {
+    // What is rounded to zero or to a subnormal number has to be so everywhere.
+    const Layout layout = Layout::per_tensor({300});
+    const std::vector<std::uint32_t> bases{6};
+    for (const float magnitude : {1e-44f, 1e-38f, 1e-30f, 1e-20f, 1e20f}) {
+        CAPTURE(magnitude);
+        std::vector<float> delta = ferret_test::simple_update(300);
+        for (float& value : delta) value *= magnitude;
+        for (const ferret::Basis& basis : ferret_test::all_bases()) {
+            const Sketch expected = ferret::reference::project(layout, basis, bases, delta, seed);
+            const std::vector<float> update =
+                ferret::reference::reconstruct(layout, basis, {&expected, 1}, 1.0f);
+            for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
+                const Cpu cpu{.threads = 1, .instruction_set = set};
+                CHECK(ferret::Projector{layout, basis, ferret::Uniform{6}, cpu}(delta, seed) ==
+                      expected);
+                std::vector<float> model(300, 0.0f);
+                ferret::Reconstructor{layout, basis, cpu}(expected, model, 1.0f);
+                CHECK(model == update);
+            }
+        }
+    }
+}

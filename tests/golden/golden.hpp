@@ -1,0 +1,149 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <ferret/ferret.hpp>
+#include <ferret/reference.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+// What a golden file says, written anew by the library as it is. README.md has the format.
+
+namespace ferret_test {
+
+/// One file of golden values.
+struct GoldenCase {
+    std::string file;
+    std::string_view basis;
+    std::vector<std::size_t> block_sizes;
+    std::vector<std::uint32_t> bases_per_block;
+    bool whole;  ///< entries, reconstruction and messages too, not coordinates alone
+};
+
+inline std::vector<GoldenCase> golden_cases() {
+    std::vector<GoldenCase> cases;
+    for (const auto& [name, id] : ferret::basis_names)
+        cases.push_back(
+            {std::string(name) + ".txt", name, {5, 12, 300, 9000}, {2, 3, 7, 12}, true});
+    const std::size_t over_a_segment = (std::size_t{1} << 20) + 5000;
+    for (const std::string_view name : {"rademacher", "sparse-sign", "truncated-normal"})
+        cases.push_back({std::string(name) + "-large.txt", name, {over_a_segment}, {3}, false});
+    // So large that 32-bit uniforms need no polynomial either.
+    cases.push_back({"truncated-normal-32-large.txt",
+                     "truncated-normal-32",
+                     {(std::size_t{1} << 21) + 77},
+                     {2},
+                     false});
+    // More bases than a chunk of 4096 holds: a chunk is then K elements.
+    cases.push_back({"sparse-sign-many.txt", "sparse-sign", {9000}, {4100}, false});
+    return cases;
+}
+
+/// Element i of the golden update.
+inline float golden_delta(std::uint64_t i) {
+    return static_cast<float>(static_cast<int>((i * 7919) % 2003) - 1001) / 1000.0f;
+}
+
+/// A number exactly, as C's %a writes it: 0x1.8p+0.
+inline std::string hexadecimal(double value) {
+    std::array<char, 64> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), std::abs(value),
+                                   std::chars_format::hex);
+    return (std::signbit(value) ? "-0x" : "0x") + std::string(digits.data(), end.ptr);
+}
+
+inline std::string hexadecimal(std::uint64_t value) {
+    std::string digits;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        digits += "0123456789abcdef"[(value >> shift) & 15];
+    return digits;
+}
+
+inline std::string hexadecimal(std::span<const std::byte> bytes) {
+    std::string digits;
+    for (const std::byte byte : bytes)
+        for (const int shift : {4, 0})
+            digits += "0123456789abcdef"[(static_cast<unsigned>(byte) >> shift) & 15];
+    return digits;
+}
+
+/// CRC-64/XZ of floats as little-endian bytes.
+inline std::string checksum(std::span<const float> values) {
+    std::vector<std::byte> bytes;
+    for (const float value : values)
+        ferret::append_little_endian(bytes, std::bit_cast<std::uint32_t>(value));
+    return hexadecimal(ferret::crc64(bytes));
+}
+
+/// The elements of a block that a golden file shows: the first 20 and every 211th.
+inline bool is_shown(std::uint64_t element) {
+    return element < 20 || element % 211 == 0;
+}
+
+/// The text of a case's file.
+inline std::string golden_text(const GoldenCase& golden) {
+    const ferret::Seed seed{42, 7};
+    const ferret::Basis basis = ferret::parse_basis(golden.basis);
+    const ferret::Layout layout = ferret::Layout::per_tensor(golden.block_sizes);
+    std::vector<std::vector<float>> delta;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        delta.emplace_back();
+        for (std::uint64_t i = 0; i < layout.block_size(block); ++i)
+            delta.back().push_back(golden_delta(layout.block_offset(block) + i));
+    }
+    const ferret::Projector project{layout, basis, ferret::Uniform{layout.block_count() * 2}};
+    const ferret::Sketch sketch =
+        project.project_shard(delta, ferret::Shard::all(layout), golden.bases_per_block, seed);
+
+    std::string text = "ferret-golden 1\n";
+    text += "basis " + std::string(golden.basis) + " " +
+            std::to_string(static_cast<int>(sketch.basis)) + "\n";
+    text += "seed 42 7\nblock_sizes";
+    for (const std::size_t size : golden.block_sizes) text += " " + std::to_string(size);
+    text += "\nbases_per_block";
+    for (const std::uint32_t bases : golden.bases_per_block) text += " " + std::to_string(bases);
+    text += "\nlayout_fingerprint " + hexadecimal(layout.fingerprint()) + "\n";
+
+    const bool few = sketch.coordinates.size() <= 100;
+    std::size_t index = 0;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (std::uint32_t k = 0; k < golden.bases_per_block[block]; ++k, ++index)
+            if (few || is_shown(k))
+                text += "coordinate " + std::to_string(block) + " " + std::to_string(k) + " " +
+                        hexadecimal(static_cast<double>(sketch.coordinates[index])) + "\n";
+    text += "coordinates_checksum " + checksum(sketch.coordinates) + "\n";
+    if (!golden.whole) return text;
+
+    // Basis 1, the last one that all blocks have.
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (std::uint64_t i = 0; i < layout.block_size(block); ++i)
+            if (is_shown(i))
+                text += "entry " + std::to_string(block) + " 1 " + std::to_string(i) + " " +
+                        hexadecimal(ferret::reference::entry(basis, layout, seed, block,
+                                                             golden.bases_per_block[block], 1, i)) +
+                        "\n";
+
+    std::vector<std::vector<float>> model;
+    for (const auto& tensor : delta) model.emplace_back(tensor.size(), 0.0f);
+    ferret::Reconstructor{layout, basis}(sketch, model, -0.5f);
+    std::vector<float> update;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (std::size_t i = 0; i < model[block].size(); ++i) {
+            update.push_back(model[block][i]);
+            if (is_shown(i))
+                text += "update " + std::to_string(block) + " " + std::to_string(i) + " " +
+                        hexadecimal(static_cast<double>(model[block][i])) + "\n";
+        }
+    text += "update_checksum " + checksum(update) + "\n";
+    text += "message_float32 " + hexadecimal(ferret::encode(sketch)) + "\n";
+    text += "message_int16 " +
+            hexadecimal(ferret::encode(sketch, ferret::CoordinateFormat::int16)) + "\n";
+    return text;
+}
+
+}  // namespace ferret_test

@@ -1,0 +1,57 @@
+#include "golden/golden.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+}  // namespace
+
+TEST_CASE("the library gives the golden values, bit for bit") {
+    for (const ferret_test::GoldenCase& golden : ferret_test::golden_cases()) {
+        CAPTURE(golden.file);
+        std::ifstream file(std::string(FERRET_GOLDEN_DIR) + "/" + golden.file, std::ios::binary);
+        REQUIRE(file);
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        const std::vector<std::string> expected = lines_of(text);
+        const std::vector<std::string> actual = lines_of(ferret_test::golden_text(golden));
+        REQUIRE(actual.size() == expected.size());
+        for (std::size_t line = 0; line < expected.size(); ++line) {
+            CAPTURE(line + 1);
+            CHECK(actual[line] == expected[line]);
+        }
+    }
+}
+
+TEST_CASE("the golden messages are read back") {
+    for (const ferret_test::GoldenCase& golden : ferret_test::golden_cases()) {
+        std::ifstream file(std::string(FERRET_GOLDEN_DIR) + "/" + golden.file, std::ios::binary);
+        for (std::string line; std::getline(file, line);) {
+            const std::string key = line.substr(0, line.find(' '));
+            if (!key.starts_with("message_")) continue;
+            const std::string digits = line.substr(key.size() + 1);
+            std::vector<std::byte> message;
+            for (std::size_t i = 0; i + 1 < digits.size(); i += 2)
+                message.push_back(
+                    static_cast<std::byte>(std::stoul(digits.substr(i, 2), nullptr, 16)));
+            const ferret::Sketch sketch = ferret::decode(message);
+            CHECK(sketch.seed == ferret::Seed{42, 7});
+            CHECK(ferret::basis_name(sketch.basis) == golden.basis);
+            CHECK(sketch.bases_per_block == golden.bases_per_block);
+            const auto format = key == "message_int16" ? ferret::CoordinateFormat::int16
+                                                       : ferret::CoordinateFormat::float32;
+            CHECK(ferret::encode(sketch, format) == message);
+        }
+    }
+}

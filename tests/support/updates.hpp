@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <ferret/basis/basis.hpp>
+#include <ferret/block/layout.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ferret_test {
+
+/// Every basis there is.
+inline std::vector<ferret::Basis> all_bases() {
+    std::vector<ferret::Basis> bases;
+    for (const auto& [name, id] : ferret::basis_names) bases.push_back(ferret::parse_basis(name));
+    return bases;
+}
+
+/// An update of multiples of 1/1024 with magnitude under 1. Sums of a few of them are exact in
+/// float, so tests of linearity see the rounding of the sketch alone.
+inline std::vector<float> simple_update(std::size_t size, std::uint64_t salt = 0) {
+    std::vector<float> update(size);
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto residue = static_cast<std::int64_t>(((i + salt) * 7919 + salt * 104729) % 2003);
+        update[i] = static_cast<float>(residue - 1001) / 1024.0f;
+    }
+    return update;
+}
+
+/// Whether two arrays hold the same bits, zeros with their sign and all.
+inline bool same_bits(std::span<const float> a, std::span<const float> b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (std::bit_cast<std::uint32_t>(a[i]) != std::bit_cast<std::uint32_t>(b[i])) return false;
+    return true;
+}
+
+/// The message of the error that `action` throws, which must be an Expected; or a note what came
+/// instead.
+template <class Expected, class Action>
+std::string error_message(const Action& action) {
+    try {
+        action();
+    } catch (const Expected& error) {
+        return error.what();
+    } catch (const std::exception& error) {
+        return std::string("another exception: ") + error.what();
+    }
+    return "no exception";
+}
+
+inline bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+}  // namespace ferret_test

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/tokenizer.hpp"
+
+namespace fed_llm {
+
+/// A prompt and the response to learn.
+struct Example {
+    std::vector<std::int64_t> tokens;  ///< BOS, prompt, response, EOS
+    std::size_t prompt_length = 0;     ///< tokens before the response, BOS included
+    std::string reference;             ///< the response as text
+};
+
+/// Encodes prompt and response apart, so that generation starts from the very tokens that training
+/// saw.
+Example make_example(const Tokenizer& tokenizer, std::string_view prompt, std::string response);
+
+}  // namespace fed_llm

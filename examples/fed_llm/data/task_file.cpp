@@ -1,0 +1,73 @@
+#include "data/task_file.hpp"
+
+#include <cstdint>
+#include <sstream>
+#include <utility>
+
+#include "file/file.hpp"
+#include "file/file_error.hpp"
+
+namespace fed_llm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t max_split_bytes = std::uint64_t{1} << 24;
+constexpr std::uint64_t max_task_bytes = std::uint64_t{1} << 30;
+
+/// The member of an object, or a null value where there is none.
+const Json& member(const Json& object, const char* field) {
+    static const Json nothing;
+    return object.is_object() && object.contains(field) ? object.at(field) : nothing;
+}
+
+std::string first_text(const std::filesystem::path& file, const std::string& field,
+                       const Json& list) {
+    if (!list.is_array() || list.empty() || !list.front().is_string()) {
+        throw FileError(file, field, "a list that begins with a string", describe(list));
+    }
+    return list.front().get<std::string>();
+}
+
+}  // namespace
+
+std::vector<std::string> read_split(const std::filesystem::path& folder, const std::string& split) {
+    const std::filesystem::path file = folder / "splits" / "default" / (split + "_tasks.txt");
+    std::istringstream lines(read_file(file, max_split_bytes));
+    std::vector<std::string> names;
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        const std::size_t begin = line.find_first_not_of(" \t\r");
+        if (begin == std::string::npos) continue;
+        std::string name = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+        if (name.find_first_of(std::string("/\\\0", 3)) != std::string::npos) {
+            throw FileError(file, "line " + std::to_string(number), "the name of a task", name);
+        }
+        names.push_back(std::move(name));
+    }
+    if (names.empty()) throw FileError(file, "file", "task names, one a line", "none");
+    return names;
+}
+
+Task read_task(const std::filesystem::path& folder, const std::string& name) {
+    const std::filesystem::path file = folder / "tasks" / (name + ".json");
+    const Json json = read_json(file, max_task_bytes);
+    Task task{name, first_text(file, "Definition", member(json, "Definition")), {}};
+    const Json& instances = member(json, "Instances");
+    if (!instances.is_array()) {
+        throw FileError(file, "Instances", "a list", describe(instances));
+    }
+    for (std::size_t i = 0; i < instances.size(); ++i) {
+        const std::string field = "Instances[" + std::to_string(i) + "]";
+        const Json& input = member(instances[i], "input");
+        if (!input.is_string()) {
+            throw FileError(file, field + ".input", "a string", describe(input));
+        }
+        task.instances.push_back(
+            {input.get<std::string>(),
+             first_text(file, field + ".output", member(instances[i], "output"))});
+    }
+    return task;
+}
+
+}  // namespace fed_llm

@@ -1,0 +1,99 @@
+#include "federation/ferret.hpp"
+
+#include <ferret/interop/torch.hpp>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace fed_llm {
+namespace {
+
+/// The mean of sketches over the same bases; nothing if their bases differ.
+std::optional<ferret::Sketch> mean_sketch(std::span<const ferret::Sketch> sketches) {
+    try {
+        ferret::Sketch mean = ferret::sum(sketches);
+        mean.scale(1.0f / static_cast<float>(sketches.size()));
+        return mean;
+    } catch (const ferret::SketchMismatch&) {
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+SeedSharing parse_seed_sharing(std::string_view name) {
+    if (name == "shared") return SeedSharing::shared;
+    if (name == "per-client") return SeedSharing::per_client;
+    throw std::invalid_argument("seeds: expected shared or per-client, got '" + std::string(name) +
+                                "'");
+}
+
+SeedRefresh parse_seed_refresh(std::string_view name) {
+    if (name == "round") return SeedRefresh::each_round;
+    if (name == "fixed") return SeedRefresh::fixed;
+    throw std::invalid_argument("seed-refresh: expected round or fixed, got '" + std::string(name) +
+                                "'");
+}
+
+ferret::Layout make_layout(const TrainableModel& model, std::string_view name) {
+    std::vector<std::size_t> sizes;
+    for (const auto& parameter : model.parameters) {
+        sizes.push_back(static_cast<std::size_t>(parameter.numel()));
+    }
+    if (name == "grouped") return ferret::Layout::grouped(sizes).with_names(model.names);
+    if (name == "per-tensor") return ferret::Layout::per_tensor(sizes).with_names(model.names);
+    throw std::invalid_argument("layout: expected grouped or per-tensor, got '" +
+                                std::string(name) + "'");
+}
+
+Ferret::Ferret(TrainableModel& model, const LocalTraining& training, std::uint64_t seed,
+               FerretSettings settings)
+    : model_(model),
+      client_(model, training, seed),
+      seed_(seed),
+      settings_(std::move(settings)),
+      project_(settings_.layout, settings_.basis, settings_.budget),
+      reconstruct_(settings_.layout, settings_.basis) {}
+
+ferret::Seed Ferret::seed_of(const Participant& participant, const Round& round) const {
+    const bool fixed = settings_.refresh == SeedRefresh::fixed;
+    const ferret::Seed seed{seed_, fixed ? 0 : static_cast<std::uint64_t>(round.number)};
+    return settings_.sharing == SeedSharing::shared ? seed : seed.derive(participant.id);
+}
+
+ClientUpdate Ferret::client_update(const Participant& participant, const Round& round,
+                                   const StepObserver& on_step) {
+    const auto make_message = [&](const Weights& before) {
+        const ferret::Sketch sketch =
+            project_(before, model_.parameters, seed_of(participant, round));
+        return ferret::encode(sketch, settings_.format);
+    };
+    return client_(participant, round, make_message, on_step);
+}
+
+void Ferret::receive(std::span<const std::byte> message) {
+    ferret::Sketch sketch = ferret::decode(message);
+    ferret::check_sketch(sketch, settings_.layout);
+    received_.push_back(std::move(sketch));
+    received_bytes_ += message.size();
+}
+
+std::size_t Ferret::aggregate(const Round& round) {
+    if (received_.empty()) throw std::logic_error("Ferret: aggregate needs at least one message");
+    std::size_t bytes_down = received_bytes_;
+    if (const auto mean = mean_sketch(received_)) {
+        const std::vector<std::byte> broadcast = ferret::encode(*mean, settings_.format);
+        bytes_down = broadcast.size();
+        reconstruct_(ferret::decode(broadcast), model_.parameters,
+                     -static_cast<float>(round.server_rate));
+    } else {
+        const double scale = -round.server_rate / static_cast<double>(received_.size());
+        reconstruct_(std::span<const ferret::Sketch>(received_), model_.parameters,
+                     static_cast<float>(scale));
+    }
+    received_.clear();
+    received_bytes_ = 0;
+    return bytes_down;
+}
+
+}  // namespace fed_llm

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+namespace fed_llm {
+
+/// Lists of tensors as points in R^d. No function here is recorded for differentiation.
+using Weights = std::vector<torch::Tensor>;
+
+/// A deep copy. Cost: O(d).
+Weights clone_weights(const Weights& source);
+
+/// target := source, in place. Cost: O(d). Throws: std::invalid_argument if the lists differ in
+/// length or a tensor in shape or type; target is then untouched.
+void assign_weights(Weights& target, const Weights& source);
+
+/// target := target + scale * source, in place. Throws: as assign_weights.
+void add_weights(Weights& target, const Weights& source, double scale);
+
+/// after := before - after, in place: the update that a server subtracts. Throws: as
+/// assign_weights.
+void make_delta(const Weights& before, Weights& after);
+
+/// Whether no entry is NaN or infinite. Cost: O(d).
+bool all_finite(const Weights& weights);
+
+}  // namespace fed_llm

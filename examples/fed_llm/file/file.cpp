@@ -1,0 +1,98 @@
+#include "file/file.hpp"
+
+#include <fstream>
+#include <system_error>
+
+#include "file/file_error.hpp"
+
+namespace fed_llm {
+namespace {
+
+constexpr int max_json_depth = 64;
+constexpr std::size_t max_described_length = 80;
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+        throw FileError(file, "file", "a readable file", "none");
+    }
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    if (error) throw FileError(file, "file", "a readable file", error.message());
+    if (size > max_bytes) {
+        throw FileError(file, "size", "at most " + std::to_string(max_bytes) + " bytes",
+                        std::to_string(size));
+    }
+    std::ifstream stream(file, std::ios::binary);
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    if (!stream || !stream.read(bytes.data(), static_cast<std::streamsize>(size))) {
+        throw FileError(file, "file", std::to_string(size) + " readable bytes", "a read error");
+    }
+    return bytes;
+}
+
+void replace_file(const std::filesystem::path& file,
+                  const std::function<void(std::ostream&)>& write) {
+    std::filesystem::path unfinished = file;
+    unfinished += ".unfinished";
+    std::error_code error;
+    try {
+        std::ofstream stream(unfinished, std::ios::binary | std::ios::trunc);
+        if (!stream) throw FileError(file, "file", "a writable place", "none");
+        write(stream);
+        stream.close();
+        if (!stream) throw FileError(file, "file", "a complete write", "a write error");
+        std::filesystem::rename(unfinished, file, error);
+        if (error) throw FileError(file, "file", "a writable place", error.message());
+    } catch (...) {
+        std::filesystem::remove(unfinished, error);
+        throw;
+    }
+}
+
+void write_file(const std::filesystem::path& file, const std::string& bytes) {
+    replace_file(file, [&](std::ostream& stream) {
+        stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    });
+}
+
+void create_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw FileError(folder, "folder", "a writable folder", error.message());
+}
+
+nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file) {
+    const auto limit_depth = [&](int depth, nlohmann::ordered_json::parse_event_t,
+                                 nlohmann::ordered_json&) {
+        if (depth > max_json_depth) {
+            throw FileError(file, "JSON", "at most " + std::to_string(max_json_depth) + " levels",
+                            "more");
+        }
+        return true;
+    };
+    try {
+        return nlohmann::ordered_json::parse(text, limit_depth);
+    } catch (const nlohmann::ordered_json::parse_error& error) {
+        throw FileError(file, "byte " + std::to_string(error.byte), "JSON", error.what());
+    } catch (const nlohmann::ordered_json::exception& error) {
+        // A number that no double holds.
+        throw FileError(file, "JSON", "JSON", error.what());
+    }
+}
+
+nlohmann::ordered_json read_json(const std::filesystem::path& file, std::uint64_t max_bytes) {
+    return parse_json(read_file(file, max_bytes), file);
+}
+
+std::string describe(const nlohmann::ordered_json& value) {
+    if (value.is_discarded()) return "nothing";
+    if (value.is_object()) return "an object";
+    if (value.is_array()) return "a list of " + std::to_string(value.size());
+    std::string text = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    if (text.size() > max_described_length) text = text.substr(0, max_described_length) + "...";
+    return text;
+}
+
+}  // namespace fed_llm

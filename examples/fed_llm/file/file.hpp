@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+
+namespace fed_llm {
+
+/// The whole file as bytes.
+/// Throws: FileError where it is missing, unreadable or longer than `max_bytes`.
+std::string read_file(const std::filesystem::path& file, std::uint64_t max_bytes);
+
+/// Lets `write` fill a new file beside `file`, then renames it: `file` holds either what it held,
+/// or all that was written. Throws: FileError, and what `write` throws.
+void replace_file(const std::filesystem::path& file,
+                  const std::function<void(std::ostream&)>& write);
+
+/// replace_file with these bytes.
+void write_file(const std::filesystem::path& file, const std::string& bytes);
+
+/// Makes the folder and those above it where they are missing.
+/// Throws: FileError.
+void create_folder(const std::filesystem::path& folder);
+
+/// Parses JSON text that stands in `file`. Objects keep the order of their fields.
+/// Throws: FileError where the text is no JSON, or nested more than 64 levels deep.
+nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file);
+
+/// read_file and parse_json.
+nlohmann::ordered_json read_json(const std::filesystem::path& file, std::uint64_t max_bytes);
+
+/// The JSON value in a few words for an error message, cut off where it is long.
+std::string describe(const nlohmann::ordered_json& value);
+
+}  // namespace fed_llm

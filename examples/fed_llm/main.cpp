@@ -1,0 +1,35 @@
+#include <unistd.h>
+
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "run/compare.hpp"
+#include "run/experiment.hpp"
+#include "run/options.hpp"
+
+namespace {
+
+int run(const std::vector<std::string>& arguments) {
+    const fed_llm::CommandLine line = fed_llm::parse_command_line(arguments);
+    if (line.exit_code) return *line.exit_code;
+    if (line.compare_runs.empty()) {
+        return fed_llm::run_experiment(line, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+    }
+    std::vector<fed_llm::ComparedRun> runs;
+    for (const auto& folder : line.compare_runs) runs.push_back(fed_llm::read_run(folder));
+    fed_llm::print_comparison(std::cout, runs);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run({argv + 1, argv + argc});
+    } catch (const std::exception& error) {
+        std::cerr << "fed_llm: " << error.what() << std::endl;
+        return 1;
+    }
+}

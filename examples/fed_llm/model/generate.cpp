@@ -1,0 +1,34 @@
+#include "model/generate.hpp"
+
+#include <algorithm>
+
+#include "model/token_check.hpp"
+
+namespace fed_llm {
+
+std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::int64_t>& prompt,
+                                          std::int64_t max_new_tokens) {
+    const LlamaConfig& config = model->config();
+    check_tokens(prompt, config);
+    const torch::NoGradGuard no_grad;
+    const auto prompt_length = static_cast<std::int64_t>(prompt.size());
+    const std::int64_t most =
+        std::min(max_new_tokens, config.max_position_embeddings - prompt_length);
+    std::vector<std::int64_t> generated;
+    if (most <= 0) return generated;
+
+    KeyValueCache cache(prompt_length + most);
+    std::vector<std::int64_t> next = prompt;
+    while (static_cast<std::int64_t>(generated.size()) < most) {
+        const torch::Tensor tokens = torch::tensor(next, torch::kInt64).unsqueeze(0);
+        const torch::Tensor hidden = model->hidden_states(tokens.to(model->device()), &cache);
+        const torch::Tensor last = model->logits(hidden.select(1, hidden.size(1) - 1));
+        const auto token = last.argmax(-1).item<std::int64_t>();
+        if (token == config.eos_token_id) break;
+        generated.push_back(token);
+        next.assign(1, token);
+    }
+    return generated;
+}
+
+}  // namespace fed_llm

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/llama.hpp"
+
+namespace fed_llm {
+
+/// The likeliest token, again and again, with a key/value cache. Returns the new tokens alone; the
+/// end-of-sequence token stops it and is not among them. It stops, too, where prompt and new tokens
+/// fill max_position_embeddings.
+/// Throws: std::invalid_argument for an empty prompt, one longer than max_position_embeddings, or a
+/// token outside the vocabulary.
+std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::int64_t>& prompt,
+                                          std::int64_t max_new_tokens);
+
+}  // namespace fed_llm

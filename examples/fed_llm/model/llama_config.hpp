@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace fed_llm {
+
+/// The shape of a LLaMA model. The fields are named after, and default to, those of the Hugging
+/// Face config.json.
+struct LlamaConfig {
+    std::int64_t hidden_size = 0;
+    std::int64_t intermediate_size = 0;
+    std::int64_t num_hidden_layers = 0;
+    std::int64_t num_attention_heads = 0;
+    std::int64_t num_key_value_heads = 0;
+    std::int64_t head_dim = 0;  ///< 0: hidden_size / num_attention_heads
+    std::int64_t vocab_size = 0;
+    std::int64_t max_position_embeddings = 2048;
+    double rms_norm_eps = 1e-6;
+    double rope_theta = 10000.0;
+    bool tie_word_embeddings = false;
+    std::int64_t bos_token_id = 1;  ///< -1: none
+    std::int64_t eos_token_id = 2;  ///< -1: none
+
+    /// config.json as it was read; to_json() keeps the fields that ferret does not know.
+    nlohmann::ordered_json source = nlohmann::ordered_json::object();
+
+    /// The width of one attention head, derived where head_dim is 0.
+    std::int64_t attention_head_dim() const {
+        return head_dim != 0 ? head_dim : hidden_size / num_attention_heads;
+    }
+};
+
+/// A field of a configuration that no model can have.
+struct ConfigProblem {
+    std::string field;
+    std::string expected;
+    std::string got;
+};
+
+/// The first field that is wrong: sizes in 1..2^31, heads dividing hidden_size, key/value heads
+/// dividing heads, an even head width, token ids below vocab_size.
+std::optional<ConfigProblem> find_problem(const LlamaConfig& config);
+
+/// Reads config.json.
+/// Throws: FileError where a field is missing, wrong, or asks for what this model has not (another
+/// model_type or hidden_act, rope_scaling, biases).
+LlamaConfig read_llama_config(const std::filesystem::path& file);
+
+/// The config.json of the configuration: `source` with the known fields replaced.
+nlohmann::ordered_json to_json(const LlamaConfig& config);
+
+}  // namespace fed_llm

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <span>
+
+#include "data/example.hpp"
+#include "model/llama.hpp"
+
+namespace fed_llm {
+
+/// Each example's mean next-token cross entropy over its response, end-of-sequence token included.
+/// Shapes: [batch.size()], float32.
+/// Cost: the batch is padded on the right to its longest example; the head is applied to response
+/// positions only.
+/// Throws: std::invalid_argument for an empty batch, an example without prompt or response, one
+/// longer than max_position_embeddings, or a token outside the vocabulary.
+torch::Tensor response_losses(Llama& model, std::span<const Example> batch);
+
+/// The mean of response_losses(): every example counts the same, however long its response. A
+/// scalar.
+torch::Tensor response_loss(Llama& model, std::span<const Example> batch);
+
+/// The mean loss over any number of examples, without gradient, in batches of at most
+/// `max_batch_tokens` tokens, padding included (one example at least).
+/// Throws: as response_losses.
+double mean_response_loss(Llama& model, std::span<const Example> examples,
+                          std::int64_t max_batch_tokens = 4096);
+
+}  // namespace fed_llm

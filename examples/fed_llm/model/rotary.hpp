@@ -1,0 +1,34 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <utility>
+
+namespace fed_llm {
+
+/// Rotary position embedding, the rotate-half form of the Hugging Face checkpoints: entry i of a
+/// head is paired with entry i + head_dim / 2. Source: Su et al., RoFormer, arXiv 2104.09864.
+class RotaryTable {
+public:
+    RotaryTable(std::int64_t head_dim, double theta) : head_dim_(head_dim), theta_(theta) {}
+
+    /// Cosines and sines of positions first..first+length-1, in the dtype and on the device of
+    /// `like`. Shapes: [length, head_dim] each. Cost: the table is kept and grows to the largest
+    /// position asked for.
+    std::pair<torch::Tensor, torch::Tensor> rows(std::int64_t first, std::int64_t length,
+                                                 const torch::Tensor& like);
+
+private:
+    std::int64_t head_dim_;
+    double theta_;
+    torch::Tensor cosines_;
+    torch::Tensor sines_;
+};
+
+/// Turns every head of every position by its angle.
+/// Shapes: heads [batch, heads, length, head_dim], cosines and sines [length, head_dim].
+torch::Tensor rotate(const torch::Tensor& heads, const torch::Tensor& cosines,
+                     const torch::Tensor& sines);
+
+}  // namespace fed_llm

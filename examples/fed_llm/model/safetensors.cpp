@@ -1,0 +1,226 @@
+#include "model/safetensors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "file/file.hpp"
+#include "file/file_error.hpp"
+
+namespace fed_llm {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "the tensors of a safetensors file are little-endian and are read as they stand");
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t length_bytes = 8;
+constexpr std::uint64_t max_header_bytes = 100'000'000;  // the limit of the format's own reader
+constexpr std::size_t max_dimensions = 8;
+
+struct NamedDtype {
+    std::string_view name;
+    torch::Dtype dtype;
+};
+constexpr std::array<NamedDtype, 3> dtypes{{
+    {"F32", torch::kFloat32},
+    {"F16", torch::kFloat16},
+    {"BF16", torch::kBFloat16},
+}};
+
+std::uint64_t little_endian(const std::array<char, length_bytes>& bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = length_bytes; i-- > 0;) {
+        value = (value << 8) | static_cast<unsigned char>(bytes[i]);
+    }
+    return value;
+}
+
+/// The JSON header; `data_begin` becomes the first byte after it.
+Json read_header(const std::filesystem::path& file, std::uint64_t& data_begin,
+                 std::uint64_t& file_bytes) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+        throw FileError(file, "file", "a readable file", "none");
+    }
+    file_bytes = std::filesystem::file_size(file, error);
+    if (error) throw FileError(file, "file", "a readable file", error.message());
+    if (file_bytes < length_bytes) {
+        throw FileError(file, "header length", "8 bytes", std::to_string(file_bytes));
+    }
+    std::ifstream stream(file, std::ios::binary);
+    std::array<char, length_bytes> length{};
+    stream.read(length.data(), length_bytes);
+    const std::uint64_t header_bytes = little_endian(length);
+    const std::uint64_t most = std::min(max_header_bytes, file_bytes - length_bytes);
+    if (header_bytes > most) {
+        throw FileError(file, "header length", "at most " + std::to_string(most) + " bytes",
+                        std::to_string(header_bytes));
+    }
+    std::string header(static_cast<std::size_t>(header_bytes), '\0');
+    stream.read(header.data(), static_cast<std::streamsize>(header_bytes));
+    if (!stream) throw FileError(file, "header", "a readable header", "a read error");
+    data_begin = length_bytes + header_bytes;
+    Json json = parse_json(header, file);
+    if (!json.is_object()) throw FileError(file, "header", "an object", describe(json));
+    return json;
+}
+
+/// A list of numbers in 0..2^63-1, or nothing.
+std::optional<std::vector<std::int64_t>> integers(const Json& tensor, const char* field) {
+    if (!tensor.is_object() || !tensor.contains(field) || !tensor.at(field).is_array()) {
+        return std::nullopt;
+    }
+    std::vector<std::int64_t> values;
+    for (const Json& value : tensor.at(field)) {
+        constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+        if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) return std::nullopt;
+        values.push_back(value.get<std::int64_t>());
+    }
+    return values;
+}
+
+torch::Dtype read_dtype(const std::filesystem::path& file, const std::string& name,
+                        const Json& tensor) {
+    const Json found =
+        tensor.is_object() && tensor.contains("dtype") ? tensor.at("dtype") : Json("nothing");
+    for (const NamedDtype& candidate : dtypes) {
+        if (found == candidate.name) return candidate.dtype;
+    }
+    throw FileError(file, name + ".dtype", "F32, F16 or BF16 (others are unsupported)",
+                    describe(found));
+}
+
+/// Bytes of a tensor of this shape, or nothing where there are more than `limit`.
+std::optional<std::uint64_t> size_in_bytes(const std::vector<std::int64_t>& shape,
+                                           torch::Dtype dtype, std::uint64_t limit) {
+    std::uint64_t bytes = torch::elementSize(dtype);
+    for (const std::int64_t dimension : shape) {
+        if (static_cast<std::uint64_t>(dimension) > limit / bytes) return std::nullopt;
+        bytes *= static_cast<std::uint64_t>(dimension);
+    }
+    return bytes;
+}
+
+SafetensorsReader::Entry read_entry(const std::filesystem::path& file, const std::string& name,
+                                    const Json& tensor, std::uint64_t data_begin,
+                                    std::uint64_t data_bytes) {
+    SafetensorsReader::Entry entry{read_dtype(file, name, tensor), {}, 0, 0};
+    auto shape = integers(tensor, "shape");
+    if (!shape || shape->size() > max_dimensions ||
+        std::find(shape->begin(), shape->end(), 0) != shape->end()) {
+        throw FileError(file, name + ".shape", "at most 8 positive integers",
+                        tensor.contains("shape") ? tensor.at("shape").dump() : "nothing");
+    }
+    const auto offsets = integers(tensor, "data_offsets");
+    if (!offsets || offsets->size() != 2 || offsets->front() > offsets->back() ||
+        static_cast<std::uint64_t>(offsets->back()) > data_bytes) {
+        throw FileError(
+            file, name + ".data_offsets",
+            "first and last byte within " + std::to_string(data_bytes) + " bytes",
+            tensor.contains("data_offsets") ? tensor.at("data_offsets").dump() : "nothing");
+    }
+    const auto given = static_cast<std::uint64_t>(offsets->back() - offsets->front());
+    const auto needed = size_in_bytes(*shape, entry.dtype, data_bytes);
+    if (needed != given) {
+        throw FileError(
+            file, name + ".data_offsets",
+            needed ? std::to_string(*needed) + " bytes by dtype and shape" : "a shape that fits",
+            std::to_string(given) + " bytes");
+    }
+    entry.shape = *std::move(shape);
+    entry.begin = data_begin + static_cast<std::uint64_t>(offsets->front());
+    entry.end = data_begin + static_cast<std::uint64_t>(offsets->back());
+    return entry;
+}
+
+void check_without_holes(const std::filesystem::path& file,
+                         const std::map<std::string, SafetensorsReader::Entry>& entries,
+                         std::uint64_t data_begin, std::uint64_t file_bytes) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges;
+    for (const auto& [name, entry] : entries) ranges.emplace_back(entry.begin, entry.end);
+    std::sort(ranges.begin(), ranges.end());
+    std::uint64_t at = data_begin;
+    for (const auto& [begin, end] : ranges) {
+        if (begin != at) {
+            throw FileError(file, "data_offsets", "tensors without hole or overlap",
+                            "one that begins at byte " + std::to_string(begin) +
+                                " of the file, not " + std::to_string(at));
+        }
+        at = end;
+    }
+    if (at != file_bytes) {
+        throw FileError(file, "size", std::to_string(at) + " bytes by the header",
+                        std::to_string(file_bytes));
+    }
+}
+
+std::string_view dtype_name(torch::Dtype dtype) {
+    for (const NamedDtype& candidate : dtypes) {
+        if (candidate.dtype == dtype) return candidate.name;
+    }
+    throw std::invalid_argument(
+        std::string("safetensors: expected float32, float16 or bfloat16, got ") +
+        c10::toString(dtype));
+}
+
+}  // namespace
+
+SafetensorsReader::SafetensorsReader(std::filesystem::path file) : file_(std::move(file)) {
+    std::uint64_t data_begin = 0;
+    std::uint64_t file_bytes = 0;
+    const Json header = read_header(file_, data_begin, file_bytes);
+    for (const auto& [name, tensor] : header.items()) {
+        if (name == "__metadata__") continue;
+        entries_.emplace(name,
+                         read_entry(file_, name, tensor, data_begin, file_bytes - data_begin));
+    }
+    check_without_holes(file_, entries_, data_begin, file_bytes);
+}
+
+torch::Tensor SafetensorsReader::read(const std::string& name) const {
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) throw FileError(file_, name, "a tensor", "none");
+    const Entry& entry = found->second;
+    std::ifstream stream(file_, std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(entry.begin));
+    torch::Tensor tensor = torch::empty(entry.shape, entry.dtype);
+    stream.read(static_cast<char*>(tensor.data_ptr()),
+                static_cast<std::streamsize>(entry.end - entry.begin));
+    if (!stream) throw FileError(file_, name, "readable bytes", "a read error");
+    return tensor;
+}
+
+void write_safetensors(const std::filesystem::path& file,
+                       const std::vector<std::pair<std::string, torch::Tensor>>& tensors) {
+    Json header = {{"__metadata__", {{"format", "pt"}}}};
+    std::uint64_t at = 0;
+    for (const auto& [name, tensor] : tensors) {
+        const std::uint64_t end = at + tensor.nbytes();
+        header[name] = {{"dtype", dtype_name(tensor.scalar_type())},
+                        {"shape", tensor.sizes().vec()},
+                        {"data_offsets", {at, end}}};
+        at = end;
+    }
+    std::string text = header.dump();
+    text.resize((text.size() + length_bytes - 1) / length_bytes * length_bytes, ' ');
+    replace_file(file, [&](std::ostream& stream) {
+        const auto length = static_cast<std::uint64_t>(text.size());
+        stream.write(reinterpret_cast<const char*>(&length), length_bytes);
+        stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+        for (const auto& [name, tensor] : tensors) {
+            const torch::Tensor bytes = tensor.detach().to(torch::kCPU).contiguous();
+            stream.write(static_cast<const char*>(bytes.data_ptr()),
+                         static_cast<std::streamsize>(bytes.nbytes()));
+        }
+    });
+}
+
+}  // namespace fed_llm

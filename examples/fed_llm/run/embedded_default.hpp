@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+
+#include "federation/progress.hpp"
+
+namespace fed_llm {
+
+/// Where the embedded default lies: a model in Hugging Face's layout with tokenizer.model, and
+/// tasks in the layout of Natural Instructions.
+struct EmbeddedDefault {
+    std::filesystem::path model;
+    std::filesystem::path data;
+};
+
+/// A small LLaMA and small tasks that need no download, made in `folder` unless they are there.
+///
+/// The tasks are written by write_synthetic_tasks, a tokenizer is trained on the training tasks,
+/// and the model learns for a moment to continue their prompts, without the responses: it then
+/// knows the words but not the tasks, which is what the federation teaches. Cost: about half a
+/// minute on two cores. Throws: FileError; what `observe` throws, and the folder then holds
+/// nothing. Repro: the same weights on the same processor, LibTorch release and number of threads.
+EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
+                                         const ProgressObserver& observe);
+
+}  // namespace fed_llm

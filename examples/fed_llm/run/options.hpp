@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fed_llm {
+
+/// Everything that can be chosen for a run. The defaults suit the embedded model and tasks.
+/// options.cpp holds the one list that gives each field its name, limits and help.
+struct Options {
+    std::string algorithm = "ferret";
+
+    std::string model;  ///< folder; empty: the embedded model
+    std::string dataset = "natural-instructions";
+    std::string data;  ///< folder; empty: the embedded tasks
+    std::int64_t max_length = 300;
+
+    std::int64_t rounds = 10;
+    double participation = 0.5;
+    std::int64_t clients_per_round = 0;  ///< 0: by participation
+    double server_lr = 1.0;
+    std::string server_schedule = "linear";
+    std::uint64_t seed = 42;
+
+    std::int64_t local_steps = 10;
+    std::int64_t accumulate = 1;
+    std::int64_t batch_size = 4;
+    std::string optimizer = "sgd";
+    double lr = 0.1;
+
+    std::string basis = "truncated-normal";
+    std::int64_t budget = 4096;
+    std::string budget_rule = "norm-share";
+    std::string layout = "grouped";
+    std::string coordinates = "float32";
+    std::string seeds = "shared";
+    std::string seed_refresh = "round";
+
+    std::int64_t test_examples = 0;  ///< 0: all
+    std::int64_t rouge_examples = 50;
+    std::int64_t max_new_tokens = 128;
+
+    std::string out;
+    std::string cache;  ///< empty: inside `out`
+    std::int64_t threads = 0;
+};
+
+/// A parsed command line.
+struct CommandLine {
+    Options options;
+    std::vector<std::string> given;                   ///< the keys it or its config file sets
+    std::optional<std::filesystem::path> resume;      ///< the run to continue
+    std::vector<std::filesystem::path> compare_runs;  ///< of the subcommand compare
+    std::optional<int> exit_code;  ///< set: help or an error was printed, leave with this code
+};
+
+/// Parses `arguments` (without the program's name) and checks every value. Help goes to standard
+/// output, errors to standard error.
+CommandLine parse_command_line(const std::vector<std::string>& arguments);
+
+/// The options by key, the names of the command line without dashes.
+nlohmann::ordered_json to_json(const Options& options);
+
+/// Reads back to_json; `file` is named in errors. Every value is checked as on the command line.
+/// Throws: FileError for a key that is missing, unknown or has a value out of its limits.
+Options options_from_json(const nlohmann::ordered_json& json, const std::filesystem::path& file);
+
+/// The options of a run that is continued: `stored`, with those of `line` that may change between
+/// two halves of a run (out, threads).
+/// Throws: std::invalid_argument naming the key if `line` sets another option to another value.
+Options resumed_options(const Options& stored, const CommandLine& line);
+
+}  // namespace fed_llm

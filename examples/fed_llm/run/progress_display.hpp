@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+#include "federation/progress.hpp"
+#include "federation/stopwatch.hpp"
+
+namespace fed_llm {
+
+/// Shows where the work stands: a bar that renews itself on a terminal, otherwise a line for each
+/// client and phase.
+class ProgressDisplay {
+public:
+    ProgressDisplay(std::ostream& stream, bool terminal, std::int64_t rounds)
+        : stream_(stream), terminal_(terminal), rounds_(rounds) {}
+
+    void show(const Progress& progress);
+
+    /// Takes the bar away, so that something else can be printed in its place.
+    void clear();
+
+    /// Prints a line that stays.
+    void print(const std::string& line);
+
+    /// Takes in how long a full round took, for the remaining time.
+    void round_took(double seconds);
+
+private:
+    std::string remaining(const Progress& progress) const;
+
+    std::ostream& stream_;
+    bool terminal_;
+    std::int64_t rounds_;
+    Stopwatch phase_;
+    double phase_start_ = 0.0;  ///< what was done of the phase when phase_ started
+    Stopwatch round_;
+    Stopwatch since_drawn_;
+    Progress last_;
+    double rounds_seconds_ = 0.0;
+    std::int64_t rounds_measured_ = 0;
+    bool started_ = false;
+    bool drawn_ = false;
+};
+
+/// "7 s", "3:05 min", "2:10 h".
+std::string format_duration(double seconds);
+
+/// "#####---------------" of `width` cells.
+std::string format_bar(double fraction, int width);
+
+}  // namespace fed_llm

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "run/options.hpp"
+
+namespace fed_llm {
+
+/// Where a run keeps its files.
+class RunFolder {
+public:
+    explicit RunFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    const std::filesystem::path& path() const { return folder_; }
+    std::filesystem::path config() const { return folder_ / "config.json"; }
+    std::filesystem::path metrics() const { return folder_ / "metrics.jsonl"; }
+    std::filesystem::path checkpoint() const { return folder_ / "checkpoint"; }
+    std::filesystem::path model() const { return folder_ / "model"; }        ///< the result
+    std::filesystem::path embedded() const { return folder_ / "embedded"; }  ///< without --cache
+
+private:
+    std::filesystem::path folder_;
+};
+
+/// Throws: std::invalid_argument if the folder already holds a run.
+void expect_no_run(const RunFolder& folder);
+
+/// Begins a run: config.json with the options and `facts`, what they led to (the number of clients,
+/// a fingerprint of the data, ...), and an empty metrics.jsonl. Throws: FileError.
+void begin_run(const RunFolder& folder, const Options& options,
+               const nlohmann::ordered_json& facts);
+
+/// The options a run was begun with. Throws: FileError.
+Options stored_options(const RunFolder& folder);
+
+/// Throws: FileError naming the key if the run was begun with other facts, for instance with other
+/// data in the same place.
+void expect_facts(const RunFolder& folder, const nlohmann::ordered_json& facts);
+
+}  // namespace fed_llm

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fed_llm {
+
+/// What fed_llm needs of a SentencePiece model, without SentencePiece's headers. Texts and tokens
+/// that SentencePiece refuses throw std::runtime_error.
+class SentencePieceModel {
+public:
+    virtual ~SentencePieceModel() = default;
+    virtual std::vector<int> encode(std::string_view text) const = 0;
+    virtual std::string decode(const std::vector<int>& tokens) const = 0;
+    virtual int bos() const = 0;   ///< -1: none
+    virtual int eos() const = 0;   ///< -1: none
+    virtual int size() const = 0;  ///< tokens in the vocabulary
+    virtual std::string bytes() const = 0;
+};
+
+/// The functions of the module fed_llm_sentencepiece, which tokenizer.cpp loads at run time: builds
+/// of SentencePiece and of LibTorch (Debian's among them) carry two incompatible versions of
+/// protobuf under the same symbols, so that a program linked with both crashes before main().
+struct SentencePieceModule {
+    /// Throws: std::runtime_error for bytes that are no model.
+    std::unique_ptr<SentencePieceModel> (*open)(std::string_view bytes);
+
+    /// Trains a model with byte-pair encoding and byte fallback and returns its bytes.
+    /// Throws: std::runtime_error where SentencePiece refuses.
+    std::string (*train)(const std::vector<std::string>& texts, int vocab_size);
+};
+
+/// The name under which the module exports a function `const SentencePieceModule* ()`.
+inline constexpr const char* sentencepiece_module_symbol = "fed_llm_sentencepiece_module";
+
+}  // namespace fed_llm

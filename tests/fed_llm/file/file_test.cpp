@@ -1,0 +1,65 @@
+#include "file/file.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include "file/file_error.hpp"
+#include "support/doctest.hpp"
+#include "support/file_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace fed_llm;
+
+TEST_CASE("a FileError says where, what was expected and what came") {
+    const FileError error("folder/config.json", "hidden_size", "an integer", "\"x\"");
+    CHECK(std::string(error.what()) ==
+          "folder/config.json: hidden_size: expected an integer, got \"x\"");
+    CHECK(error.file() == "folder/config.json");
+    CHECK(error.field() == "hidden_size");
+}
+
+TEST_CASE("read_file and write_file keep every byte") {
+    const TemporaryFolder folder;
+    const std::string bytes("a\0b\r\n\xFF", 6);
+    write_file(folder.path() / "file", bytes);
+    CHECK(read_file(folder.path() / "file", 6) == bytes);
+    CHECK(error_field([&] { read_file(folder.path() / "file", 5); }) == "size");
+    CHECK(error_field([&] { read_file(folder.path() / "none", 5); }) == "file");
+    CHECK(error_field([&] { read_file(folder.path(), 5); }) == "file");
+}
+
+TEST_CASE("replace_file leaves what was there when the writer fails") {
+    const TemporaryFolder folder;
+    const auto file = folder.write("file", "before");
+    const auto fail = [](std::ostream& stream) {
+        stream << "half";
+        throw std::runtime_error("stop");
+    };
+    CHECK_THROWS_AS(replace_file(file, fail), std::runtime_error);
+    CHECK(read_bytes(file) == "before");
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+    CHECK(error_field([&] { write_file(folder.path() / "none" / "file", "x"); }) == "file");
+    CHECK(error_field([&] { create_folder(file / "below"); }) == "folder");
+}
+
+TEST_CASE("parse_json keeps the order of fields and refuses what is no JSON") {
+    CHECK(parse_json(R"({"b": 1, "a": [2]})", "f").dump() == R"({"b":1,"a":[2]})");
+    for (const char* text : {"", "{", "[1,]", "{\"a\": nul}", "\xFF", "\"\xC3\"", "[1e999]"}) {
+        CAPTURE(text);
+        CHECK_THROWS_AS(parse_json(text, "f"), FileError);
+    }
+}
+
+TEST_CASE("parse_json refuses nesting that would overflow the stack of later recursion") {
+    CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']'), "f"));
+    CHECK_THROWS_AS(parse_json(std::string(70, '[') + std::string(70, ']'), "f"), FileError);
+    CHECK_THROWS_AS(parse_json(std::string(2'000'000, '['), "f"), FileError);
+}
+
+TEST_CASE("describe is short") {
+    CHECK(describe({{"a", 1}}) == "an object");
+    CHECK(describe(nlohmann::ordered_json::array({1, 2})) == "a list of 2");
+    CHECK(describe("x") == "\"x\"");
+    CHECK(describe(nullptr) == "null");
+    CHECK(describe(std::string(1000, 'x')).size() < 100);
+}

@@ -1,0 +1,19 @@
+#include "run/interrupt.hpp"
+
+#include <csignal>
+
+#include "support/doctest.hpp"
+
+using namespace fed_llm;
+
+TEST_CASE("the first signal stops at the next safe point, the second has its default effect") {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        catch_interrupts();
+        stop_if_interrupted();
+        std::raise(signal);
+        CHECK_THROWS_AS(stop_if_interrupted(), Interrupted);
+        // std::signal returns what would have been called next.
+        CHECK((std::signal(SIGINT, SIG_DFL) == SIG_DFL));
+        CHECK((std::signal(SIGTERM, SIG_DFL) == SIG_DFL));
+    }
+}

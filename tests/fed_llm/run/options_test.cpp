@@ -1,0 +1,156 @@
+#include "run/options.hpp"
+
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+
+#include "support/doctest.hpp"
+#include "support/file_error.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace fed_llm;
+
+namespace {
+
+struct Parsed {
+    CommandLine line;
+    std::string output;
+};
+
+/// Parses with standard output and error caught.
+Parsed parse(const std::vector<std::string>& arguments) {
+    std::ostringstream output;
+    auto* const old_output = std::cout.rdbuf(output.rdbuf());
+    auto* const old_error = std::cerr.rdbuf(output.rdbuf());
+    Parsed parsed;
+    parsed.line = parse_command_line(arguments);
+    std::cout.rdbuf(old_output);
+    std::cerr.rdbuf(old_error);
+    parsed.output = output.str();
+    return parsed;
+}
+
+}  // namespace
+
+TEST_CASE("options are read, and those given are remembered") {
+    const auto line =
+        parse({"--algorithm", "fedavg", "--lr=0.25", "--clients-per-round", "3"}).line;
+    CHECK_FALSE(line.exit_code);
+    CHECK(line.options.algorithm == "fedavg");
+    CHECK(line.options.lr == 0.25);
+    CHECK(line.options.clients_per_round == 3);
+    CHECK(line.options.rounds == Options().rounds);
+    CHECK(line.given == std::vector<std::string>{"algorithm", "clients-per-round", "lr"});
+}
+
+TEST_CASE("values out of their limits are refused with the option's name") {
+    const auto refuses = [](const std::string& key, const std::string& value) {
+        const Parsed parsed = parse({"--" + key, value});
+        CAPTURE(key);
+        CAPTURE(value);
+        REQUIRE(parsed.line.exit_code);
+        CHECK(*parsed.line.exit_code != 0);
+        CHECK(parsed.output.find("--" + key) != std::string::npos);
+        CHECK(parsed.output.find("expected") != std::string::npos);
+    };
+    for (const std::string value : {"0", "-1", "nan", "inf", "1e999", "fast"}) {
+        refuses("lr", value);
+        refuses("server-lr", value);
+    }
+    for (const std::string value : {"0", "1.01", "nan", "-0.5"}) refuses("participation", value);
+    for (const std::string value : {"-1", "1.5", "many"}) refuses("rounds", value);
+    for (const std::string key : {"local-steps", "accumulate", "batch-size", "budget"}) {
+        refuses(key, "0");
+    }
+    refuses("budget", "4294967296");
+    refuses("max-length", "7");
+    refuses("seed", "-3");
+    for (const std::string key :
+         {"algorithm", "dataset", "optimizer", "server-schedule", "basis", "budget-rule", "layout",
+          "seeds", "seed-refresh", "coordinates", "model", "data"}) {
+        refuses(key, "no-such-thing");
+    }
+}
+
+TEST_CASE("a model without data, or data without a model, is refused") {
+    const TemporaryFolder folder;
+    CHECK(parse({"--model", folder.path().string()}).line.exit_code);
+    CHECK(parse({"--data", folder.path().string()}).line.exit_code);
+    CHECK_FALSE(parse({"--data", folder.path().string(), "--model", folder.path().string()})
+                    .line.exit_code);
+}
+
+TEST_CASE("help tells every option") {
+    const Parsed parsed = parse({"--help"});
+    REQUIRE(parsed.line.exit_code);
+    CHECK(*parsed.line.exit_code == 0);
+    const auto defaults = to_json(Options());
+    for (const auto& [key, value] : defaults.items()) {
+        CHECK(parsed.output.find("--" + key + " ") != std::string::npos);
+    }
+}
+
+TEST_CASE("a config file sets options, the command line overrides it") {
+    const TemporaryFolder folder;
+    const auto file = folder.write("run.toml", "rounds = 3\nlr = 0.5\nbasis = \"gaussian\"\n");
+    const auto line = parse({"--config", file.string(), "--lr", "0.125"}).line;
+    CHECK_FALSE(line.exit_code);
+    CHECK(line.options.rounds == 3);
+    CHECK(line.options.lr == 0.125);
+    CHECK(line.options.basis == "gaussian");
+    CHECK(line.given == std::vector<std::string>{"rounds", "lr", "basis"});
+    folder.write("run.toml", "round = 3\n");
+    CHECK(parse({"--config", file.string()}).line.exit_code);
+    folder.write("run.toml", "lr = -3\n");
+    CHECK(parse({"--config", file.string()}).line.exit_code);
+}
+
+TEST_CASE("options survive JSON") {
+    Options options;
+    options.lr = 0.1 + 0.2;  // 17 digits
+    options.seed = (std::uint64_t{1} << 63) - 1;
+    options.basis = "sparse-sign";
+    options.out = "some folder/run";
+    const auto json = to_json(options);
+    CHECK(to_json(options_from_json(json, "config.json")) == json);
+}
+
+TEST_CASE("stored options are checked as on the command line") {
+    const auto field = [](const std::string& key, const nlohmann::ordered_json& value) {
+        auto json = to_json(Options());
+        json[key] = value;
+        return error_field([&] { options_from_json(json, "config.json"); });
+    };
+    CHECK(field("lr", -1.0) == "options");
+    CHECK(field("lr", nlohmann::ordered_json::array()) == "options.lr");
+    CHECK(field("basis", "fourier") == "options");
+    CHECK(field("learning", 1) == "options.learning");
+    auto json = to_json(Options());
+    json.erase("seed");
+    CHECK(error_field([&] { options_from_json(json, "config.json"); }) == "options.seed");
+    CHECK(error_field([&] { options_from_json("text", "config.json"); }) == "options");
+}
+
+TEST_CASE("a continued run keeps its options") {
+    const TemporaryFolder folder;
+    const std::string run = folder.path().string();
+    Options stored;
+    stored.lr = 0.5;
+    stored.out = "elsewhere";
+    const Options resumed =
+        resumed_options(stored, parse({"--resume", run, "--threads", "3", "--lr", "0.5"}).line);
+    CHECK(resumed.lr == 0.5);
+    CHECK(resumed.threads == 3);
+    CHECK(resumed.out == run);
+    CHECK_THROWS_WITH_AS(resumed_options(stored, parse({"--resume", run, "--lr", "0.25"}).line),
+                         "resume: option 'lr': the run has 0.5, the command line says 0.25",
+                         std::invalid_argument);
+}
+
+TEST_CASE("compare takes run folders") {
+    const TemporaryFolder folder;
+    const std::string run = folder.path().string();
+    CHECK(parse({"compare", run, run}).line.compare_runs.size() == 2);
+    CHECK(parse({"compare"}).line.exit_code);
+    CHECK(parse({"compare", run + "/missing"}).line.exit_code);
+}

@@ -1,0 +1,70 @@
+#include "run/progress_display.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "support/doctest.hpp"
+
+using namespace fed_llm;
+
+namespace {
+
+Progress training(std::int64_t client, std::int64_t done) {
+    return {.phase = Progress::Phase::training,
+            .round = 1,
+            .done = done,
+            .total = 4,
+            .client = client,
+            .clients = 2,
+            .loss = 1.25};
+}
+
+}  // namespace
+
+TEST_CASE("durations and bars") {
+    CHECK(format_duration(0.4) == "0 s");
+    CHECK(format_duration(59.4) == "59 s");
+    CHECK(format_duration(185.0) == "3:05 min");
+    CHECK(format_duration(7800.0) == "2:10 h");
+    CHECK(format_duration(-3.0) == "0 s");
+    CHECK(format_bar(0.0, 4) == "----");
+    CHECK(format_bar(0.5, 4) == "##--");
+    CHECK(format_bar(1.0, 4) == "####");
+    CHECK(format_bar(7.0, 4) == "####");
+}
+
+TEST_CASE("without a terminal there is a line a client, with its loss") {
+    std::ostringstream stream;
+    ProgressDisplay display(stream, false, 3);
+    for (std::int64_t client = 1; client <= 2; ++client) {
+        for (std::int64_t step = 1; step <= 4; ++step) display.show(training(client, step));
+    }
+    const std::string text = stream.str();
+    CHECK(text.find("round 1/3  client 1/2  loss 1.2500") == 0);
+    CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+    CHECK(text.find('\r') == std::string::npos);
+    CHECK(text.find(" left") != std::string::npos);
+}
+
+TEST_CASE("on a terminal a bar renews itself and goes away for other lines") {
+    std::ostringstream stream;
+    ProgressDisplay display(stream, true, 3);
+    display.show(training(1, 1));
+    display.show(training(1, 4));
+    CHECK(stream.str().find("\rround 1/3  client 1/2  [############------------]  loss 1.2500") !=
+          std::string::npos);
+    CHECK(stream.str().find('\n') == std::string::npos);
+    display.print("warning");
+    const std::string expected_end = "\r\x1b[Kwarning\n";
+    CHECK(stream.str().substr(stream.str().size() - expected_end.size()) == expected_end);
+}
+
+TEST_CASE("the remaining time counts the rounds to come") {
+    std::ostringstream stream;
+    ProgressDisplay display(stream, false, 11);
+    display.round_took(3600.0);
+    display.show(training(1, 1));
+    display.show(training(1, 4));
+    // This round and ten more, an hour each; the test itself takes far less than half a minute.
+    CHECK(stream.str().find("11:00 h left") != std::string::npos);
+}

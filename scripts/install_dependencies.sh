@@ -11,6 +11,7 @@ packages=(
     libeigen3-dev          # storage types, adapters
     librandom123-dev       # Philox
     doctest-dev            # tests
+    python3-numpy          # tests: the independent implementation
     libbenchmark-dev       # benchmarks
     libtorch-dev           # models and training in examples/fed_llm
     libopenblas0-pthread   # without it LibTorch falls back to reference BLAS, 40 times slower

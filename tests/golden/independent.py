@@ -1,0 +1,348 @@
+"""Checks the golden files with an implementation written from docs/reproducibility.md alone.
+
+Usage: independent.py [FOLDER]; FOLDER holds the *.txt files and is the script's own by default. The
+exit code is 0 if every file passes, 1 if one fails and 77 if NumPy is missing. Sections named below
+are those of docs/reproducibility.md; README.md describes the files. Lines that belong to
+docs/wire.md (messages and fingerprints) are not checked.
+"""
+import functools
+import math
+import pathlib
+import random
+import sys
+from fractions import Fraction
+
+try:
+    import numpy as np
+except ImportError as error:
+    print(f'skipped: NumPy is needed ({error})')
+    sys.exit(77)
+
+LOW_32 = 0xFFFFFFFF
+LANES = 16
+TILE = 4096
+SEGMENT = 2 ** 20
+SCALE = -0.5  # of the golden updates
+BASIS_IDS = {'truncated-normal': 1, 'truncated-normal-32': 2, 'gaussian': 3, 'rademacher': 4,
+             'sparse-sign': 5}
+HEADER = 'seed', 'block_sizes', 'bases_per_block'
+NOT_CHECKED = {'layout_fingerprint', 'message_float32', 'message_int16'}
+LOGARITHM = ('-0x1.387afcp-4', '0x1.06b782p-3', '-0x1.0e4ce6p-3', '0x1.22a9e8p-3',
+             '-0x1.545048p-3', '0x1.99a1d4p-3', '-0x1.00030ap-2', '0x1.555552p-2', '-0x1.fffffcp-2')
+SINE = '-0x1.2d9bb8p-15', '0x1.465ec6p-9', '-0x1.4abbbap-4', '0x1.921fb6p-1'
+COSINE = '-0x1.4e5ed6p-12', '0x1.03af5cp-6', '-0x1.3bd392p-2', '0x1p0'
+
+
+def fma(a, b, c):
+    """Preamble: a b + c in float, rounded once, by rounding to odd in double in between."""
+    product = np.asarray(a, np.float32).astype(float) * np.asarray(b, np.float32).astype(float)
+    c = np.asarray(c, np.float32).astype(float)  # and the product is exact
+    total = np.atleast_1d(product + c)
+    addend = total - product
+    error = (product - (total - addend)) + (c - addend)  # total + error is exact
+    inexact_even = (error != 0) & (total.view(np.int64) % 2 == 0)
+    odd = np.nextafter(total, np.where(error > 0, np.inf, -np.inf))
+    total = np.where(inexact_even, odd, total)
+    return total.astype(np.float32).reshape(np.broadcast_shapes(product.shape, c.shape))
+
+
+def fma_double(a, b, c):
+    """Preamble: a b + c in double, rounded once."""
+    return float(Fraction(a) * Fraction(b) + Fraction(c))
+
+
+def round_to_float(value):
+    """Preamble: the float nearest to a fraction, ties to even."""
+    if value == 0:
+        return np.float32(0)
+    magnitude = abs(value)
+    exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
+    if Fraction(2) ** exponent > magnitude:
+        exponent -= 1
+    quantum = Fraction(2) ** (max(exponent, -126) - 23)
+    return np.float32(float(round(value / quantum) * quantum))
+
+
+def horner(coefficients, x):
+    """Section 4: a polynomial in float, highest degree first, every step an fma."""
+    first, *others = coefficients
+    y = np.full(x.shape, first, np.float32)
+    for coefficient in others:
+        y = fma(y, x, coefficient)
+    return y
+
+
+def philox(counter, key):
+    """Section 1: the four words of every counter, whose words may be arrays."""
+    c0, c1, c2, c3 = np.broadcast_arrays(*(np.atleast_1d(np.asarray(word, np.uint64))
+                                           for word in counter))
+    k0, k1 = key
+    low, shift = np.uint64(LOW_32), np.uint64(32)
+    for _ in range(10):
+        product0 = np.uint64(0xD2511F53) * c0
+        product1 = np.uint64(0xCD9E8D57) * c2
+        c0, c1, c2, c3 = ((product1 >> shift) ^ c1 ^ np.uint64(k0), product1 & low,
+                          (product0 >> shift) ^ c3 ^ np.uint64(k1), product0 & low)
+        k0 = (k0 + 0x9E3779B9) & LOW_32
+        k1 = (k1 + 0xBB67AE85) & LOW_32
+    return np.stack([c0, c1, c2, c3], axis=1)
+
+
+def halves(number):
+    """Section 2: lo and hi of a 64-bit integer."""
+    return number & LOW_32, number >> 32 & LOW_32
+
+
+def sketch_key(value, round_number, basis_id):
+    """Section 2: the key of a sketch."""
+    words = philox((*halves(round_number), basis_id, 0), halves(value))
+    return int(words[0, 0]), int(words[0, 1])
+
+
+def calls(count, basis, block, key):
+    """Section 2: the words of the first calls of a basis."""
+    return philox((*halves(np.arange(count)), basis, block), key)
+
+
+def places(size, parts):
+    """Section 3: call, word, part and half of every element of a block."""
+    element = np.arange(size)
+    in_group = element % (32 * parts)
+    lane, row = in_group % LANES, in_group // LANES
+    half, part = row // parts, row % parts
+    call = 8 * (element // (32 * parts)) + lane // 2
+    return call, 2 * half + 1 - lane % 2, part, half
+
+
+def part_bits(size, parts, basis, block, key):
+    """Section 3: the bits of every element of a block."""
+    call, word, part, _ = places(size, parts)
+    words = calls(call.max() + 1, basis, block, key)[call, word].astype(np.int64)
+    width = 32 // parts
+    return words >> (32 - width * (part + 1)) & (1 << width) - 1
+
+
+@functools.lru_cache(maxsize=None)
+def truncated_normal_polynomial(size, bits):
+    """Section 4, TruncatedNormal: the coefficients p in float, and E[raw^2]."""
+    g = sum(Fraction((-1) ** n, size ** n * 2 ** n * math.factorial(n) * (2 * n + 1))
+            for n in range(60))  # the rest is below 2^-330
+    g = Fraction(round(g * 2 ** 400), 2 ** 400)
+    k, exact = [], []
+    while len(exact) < 32 and 1 - sum(exact) > Fraction(1, 2 ** (bits + 1)):
+        n = len(exact)
+        k.append(sum(k[m] * k[n - 1 - m] / ((m + 1) * (2 * m + 1)) for m in range(n))
+                 if n else Fraction(1))
+        exact.append(k[n] / ((2 * n + 1) * 2 ** n) * g ** (2 * n + 1) / size ** n)
+    p = [round_to_float(coefficient) for coefficient in exact]
+    mean_square = 0.0
+    for m in range(len(p)):
+        for n in range(len(p)):
+            j = m + n + 1
+            moment = fma_double(-j / 3, 4.0 ** -bits, 1 / (2 * j + 1))
+            mean_square = fma_double(float(p[m]) * float(p[n]), moment, mean_square)
+    return p, mean_square
+
+
+def truncated_normal(size, basis, block, key, bits):
+    """Section 4, TruncatedNormal: raw, amplitude and E[raw^2]."""
+    part = part_bits(size, 2 if bits == 16 else 1, basis, block, key)
+    top = part << 16 if bits == 16 else part & ~0xFF
+    lattice = (top | 1 << (31 - bits)).astype(np.uint32).view(np.int32).astype(np.float32)
+    a = 1.0 / math.sqrt(size)
+    if size >= 2 ** (bits - 3):
+        return lattice, a * 2.0 ** -31, (2 ** 64 - 4 ** (32 - bits)) / 12
+    p, mean_square = truncated_normal_polynomial(size, bits)
+    u = lattice * np.float32(2.0 ** -31)
+    return u * horner(p[::-1], u * u), a, mean_square
+
+
+def gaussian(size, basis, block, key):
+    """Section 4, Gaussian: raw."""
+    call, word, _, half = places(size, 1)
+    words = calls(8 * (call.max() // 8 + 1), basis, block, key).astype(np.int64)
+    w0, w1 = words[call, word % 2], words[call, 2 + word % 2]
+    x = (w0 >> 1 | 1).astype(np.float32)
+    x_bits = x.view(np.int32).astype(np.int64)
+    exponent = (x_bits - 0x3F3504F3) >> 23
+    f = (x_bits - (exponent << 23)).astype(np.int32).view(np.float32) - np.float32(1)
+    logarithm = fma(f * f, horner(map(float.fromhex, LOGARITHM), f), f)
+    radius = np.sqrt(fma((31 - exponent).astype(np.float32), float.fromhex('0x1.62e43p+0'),
+                         np.float32(-2) * logarithm))
+    angle = (w1 << 2 & 0xFFFFFF00 | 0x80).astype(np.uint32).view(np.int32)
+    t = angle.astype(np.float32) * np.float32(2.0 ** -31)
+    z = t * t
+    sine = t * horner(map(float.fromhex, SINE), z)
+    cosine = horner(map(float.fromhex, COSINE), z)
+    bit30, bit31 = w1 >> 30 & 1 == 1, w1 >> 31 & 1 == 1
+    sine, cosine = np.where(bit30, cosine, sine), np.where(bit30, sine, cosine)
+    cosine = np.where(bit30 != bit31, -cosine, cosine)
+    sine = np.where(bit31, -sine, sine)
+    return radius * np.where(half == 0, cosine, sine)
+
+
+def dense_basis(basis_id, size, basis, block, key):
+    """Section 4: raw, amplitude and E[raw^2] of a dense basis."""
+    if basis_id in (1, 2):
+        return truncated_normal(size, basis, block, key, 16 if basis_id == 1 else 24)
+    if basis_id == 3:
+        return gaussian(size, basis, block, key), 1.0, 1.0
+    negative = part_bits(size, 32, basis, block, key) == 1
+    return np.where(negative, np.float32(-1), np.float32(1)), 1.0, 1.0
+
+
+def sparse_signs(size, bases, block, key):
+    """Section 4, SparseSign: owning basis and sign of every element, and the chunk's size."""
+    chunk = bases * max(1, TILE // bases)
+    element = np.arange(size)
+    rotation = np.array([(int(high) << 32 | int(low)) * bases >> 64 for low, high, _, _ in
+                         calls(-(-size // chunk), 1, block, key)])
+    sign = np.where(part_bits(size, 32, 0, block, key) == 1, np.float32(-1), np.float32(1))
+    return (element % chunk + rotation[element // chunk]) % bases, sign, chunk
+
+
+def project_dense(delta, raw, amplitude, mean_square, bases):
+    """Section 5, dense bases: a coordinate."""
+    total = 0.0
+    for start in range(0, len(delta), SEGMENT):
+        padding = (0, -len(delta[start:start + SEGMENT]) % TILE)
+        tile_delta, tile_raw = (
+            np.pad(values[start:start + SEGMENT], padding).reshape(-1, TILE // LANES, LANES)
+            for values in (delta, raw))
+        sums = np.zeros((len(tile_delta), LANES), np.float32)
+        for row in range(TILE // LANES):
+            sums = fma(tile_delta[:, row], tile_raw[:, row], sums)
+        for width in (8, 4, 2, 1):
+            sums = sums[:, :width] + sums[:, width:2 * width]
+        segment = 0.0
+        for tile in sums[:, 0]:
+            segment += float(tile)
+        total += segment
+    return np.float32(total / ((amplitude * mean_square) * bases))
+
+
+def project_sparse(delta, owner, sign, chunk, bases):
+    """Section 5, SparseSign: the coordinates."""
+    length = max(1, SEGMENT // chunk) * chunk
+    signed = sign * delta.astype(float)
+    total = np.zeros(bases)
+    for start in range(0, len(delta), length):
+        segment = np.zeros(bases)
+        np.add.at(segment, owner[start:start + length], signed[start:start + length])  # in order
+        total += segment
+    return total.astype(np.float32)
+
+
+def sketch_block(basis_id, delta, bases, block, key, with_entries):
+    """Sections 4 to 6: coordinates, and if asked for entries by basis and the updated model."""
+    if basis_id == 5:
+        owner, sign, chunk = sparse_signs(len(delta), bases, block, key)
+        coordinates = project_sparse(delta, owner, sign, chunk, bases)
+        if not with_entries:
+            return coordinates, None, None
+        entries = [np.where(owner == basis, sign, 0.0) for basis in range(bases)]
+        update = sign * (SCALE * coordinates.astype(float)).astype(np.float32)[owner]
+        return coordinates, entries, update + np.float32(0)
+    coordinates, entries = np.zeros(bases, np.float32), []
+    update = np.zeros(len(delta), np.float32)
+    for basis in range(bases):
+        raw, amplitude, mean_square = dense_basis(basis_id, len(delta), basis, block, key)
+        coordinates[basis] = project_dense(delta, raw, amplitude, mean_square, bases)
+        if with_entries:
+            entries.append(amplitude * raw.astype(float))
+            update = fma((SCALE * float(coordinates[basis])) * amplitude, raw, update)
+    return coordinates, entries, update
+
+
+def checksum(arrays):
+    """README.md: CRC-64/XZ of the arrays' bytes."""
+    crc = 2 ** 64 - 1
+    for byte in b''.join(array.astype('<f4').tobytes() for array in arrays):
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xC96C5795D7870F42 if crc & 1 else 0)
+    return f'{crc ^ 2 ** 64 - 1:016x}'
+
+
+def listed(count):
+    """README.md: the indices that a file holds of a long list."""
+    return [index for index in range(count) if index < 20 or index % 211 == 0]
+
+
+def expected_lines(name, header, entry_bases):
+    """README.md: the lines of a file after its header; entry_bases is None if they stop early."""
+    sizes, budget = (list(map(int, header[key])) for key in ('block_sizes', 'bases_per_block'))
+    key = sketch_key(*map(int, header['seed']), BASIS_IDS[name])
+    numerator = np.arange(sum(sizes)) * 7919 % 2003 - 1001
+    delta = np.split(numerator.astype(np.float32) / np.float32(1000), np.cumsum(sizes)[:-1])
+    coordinates, entries, updates = zip(*(
+        sketch_block(BASIS_IDS[name], delta[block], bases, block, key, entry_bases is not None)
+        for block, bases in enumerate(budget)))
+    for block, bases in enumerate(budget):
+        for basis in range(bases) if sum(budget) <= 100 else listed(bases):
+            yield 'coordinate', block, basis, float(coordinates[block][basis]).hex()
+    yield 'coordinates_checksum', checksum(coordinates)
+    if entry_bases is None:
+        return
+    for block, size in enumerate(sizes):
+        basis = entry_bases[block]
+        for index in listed(size):
+            yield 'entry', block, basis, index, float(entries[block][basis][index]).hex()
+            yield 'update', block, index, float(updates[block][index]).hex()
+    yield 'update_checksum', checksum(updates)
+
+
+def check(path):
+    """Compares the lines of one file, in any order; returns their number."""
+    lines = [line.split(' ') for line in path.read_text().splitlines()]
+    lines = [line for line in lines if line[0] not in NOT_CHECKED]
+    for line in lines:
+        if line[0] in ('coordinate', 'entry', 'update'):
+            line[-1] = float.fromhex(line[-1]).hex()  # one spelling of every value
+    header = {line[0]: line[1:] for line in lines[:5]}
+    name = header['basis'][0]
+    entry_bases = None
+    if not path.stem.endswith(('-large', '-many')):
+        entry_bases = {int(line[1]): int(line[2]) for line in lines if line[0] == 'entry'}
+    expected = ['ferret-golden 1', f'basis {name} {BASIS_IDS[name]}']
+    expected += [' '.join([key, *header[key]]) for key in HEADER]
+    expected += [' '.join(map(str, line)) for line in expected_lines(name, header, entry_bases)]
+    found = [' '.join(line) for line in lines]
+    if sorted(found) != sorted(expected) or found[0] != expected[0]:
+        raise ValueError(f'in the file only: {sorted(set(found) - set(expected))[:3]}, '
+                         f'here only: {sorted(set(expected) - set(found))[:3]}')
+    return len(found)
+
+
+def self_test():
+    """Checks philox against Random123's known answer and fma against exact rationals."""
+    words = philox((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))
+    assert [int(word) for word in words[0]] == [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1]
+    generator = random.Random(1)
+    for _ in range(3000):
+        a, b = (generator.choice((-1, 1)) * generator.randrange(2 ** 23, 2 ** 24)
+                * 2.0 ** generator.randint(-90, 20) for _ in range(2))
+        exponent = math.frexp(a * b)[1] + generator.randint(-60, 40)
+        c = (generator.choice((-1, 1)) * 2.0 ** max(-149, min(100, exponent))
+             * generator.choice((2 ** 23, 2 ** 23 + 1, generator.randrange(2 ** 23, 2 ** 24))))
+        assert fma(a, b, c) == round_to_float(Fraction(a) * Fraction(b) + Fraction(c)), (a, b, c)
+
+
+def main():
+    """Checks every file of the folder."""
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).parent
+    paths = sorted(folder.glob('*.txt'))
+    self_test()
+    passed = 0
+    for path in paths:
+        try:
+            print(f'{path.name}: {check(path)} lines match')
+            passed += 1
+        except (ValueError, LookupError) as problem:
+            print(f'{path.name}: FAILED: {problem!r}')
+    print(f'{passed} passed, {len(paths) - passed} failed')
+    return 0 if paths and passed == len(paths) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

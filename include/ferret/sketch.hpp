@@ -38,6 +38,28 @@ struct Sketch {
     }
 };
 
+/// Throws: SketchMismatch if the coordinates are not those of the sketch's blocks, each of which
+/// has
+///         bases; NonFinite for a coordinate that is not a finite number. `where` begins the
+///         message.
+inline void check_coordinates(const Sketch& sketch, const std::string& where) {
+    std::uint64_t total = 0;
+    for (std::size_t block = 0; block < sketch.bases_per_block.size(); ++block) {
+        if (sketch.bases_per_block[block] == 0)
+            throw SketchMismatch(where + ": expected bases in block " + std::to_string(block) +
+                                 ", got none");
+        total += sketch.bases_per_block[block];
+    }
+    if (total != sketch.coordinates.size())
+        throw SketchMismatch(where + ": expected " + std::to_string(total) +
+                             " coordinates for its blocks, got " +
+                             std::to_string(sketch.coordinates.size()));
+    for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
+        if (!std::isfinite(sketch.coordinates[k]))
+            throw NonFinite(where + ": expected finite coordinates, got " +
+                            std::to_string(sketch.coordinates[k]) + " at " + std::to_string(k));
+}
+
 /// Throws: SketchMismatch if the coordinates are not those of its blocks, LayoutMismatch if the
 ///         sketch belongs to another layout or a block has no bases or more than elements,
 ///         NonFinite for a coordinate that is not a finite number
@@ -49,23 +71,14 @@ inline void check_sketch(const Sketch& sketch, const Layout& layout) {
     if (sketch.bases_per_block.size() != layout.block_count())
         throw LayoutMismatch("sketch: expected " + std::to_string(layout.block_count()) +
                              " blocks, got " + std::to_string(sketch.bases_per_block.size()));
-    std::uint64_t total = 0;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         const std::uint32_t bases = sketch.bases_per_block[block];
         if (bases == 0 || bases > layout.block_size(block))
             throw LayoutMismatch("sketch: expected 1 to " +
                                  std::to_string(layout.block_size(block)) + " bases in block " +
                                  std::to_string(block) + ", got " + std::to_string(bases));
-        total += bases;
     }
-    if (total != sketch.coordinates.size())
-        throw SketchMismatch("sketch: expected " + std::to_string(total) +
-                             " coordinates for its blocks, got " +
-                             std::to_string(sketch.coordinates.size()));
-    for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
-        if (!std::isfinite(sketch.coordinates[k]))
-            throw NonFinite("sketch: expected finite coordinates, got " +
-                            std::to_string(sketch.coordinates[k]) + " at " + std::to_string(k));
+    check_coordinates(sketch, "sketch");
 }
 
 /// The sketch of the sum of the updates: linearity, from which aggregation follows.
@@ -82,7 +95,8 @@ inline Sketch sum(std::span<const Sketch> sketches) {
     std::vector<std::uint32_t> bases = first.bases_per_block;
     for (std::size_t i = 0; i < sketches.size(); ++i) {
         const Sketch& sketch = sketches[i];
-        const std::string where = "sum: sketch " + std::to_string(i) + ": ";
+        const std::string label = "sum: sketch " + std::to_string(i);
+        const std::string where = label + ": ";
         if (sketch.seed != first.seed)
             throw SketchMismatch(where + "expected seed " + std::to_string(first.seed.value) +
                                  " round " + std::to_string(first.seed.round) + ", got seed " +
@@ -94,7 +108,7 @@ inline Sketch sum(std::span<const Sketch> sketches) {
         if (sketch.layout_fingerprint != first.layout_fingerprint ||
             sketch.bases_per_block.size() != bases.size())
             throw SketchMismatch(where + "expected the first sketch's layout, got another");
-        std::uint64_t total = 0;
+        check_coordinates(sketch, label);
         for (std::size_t block = 0; block < bases.size(); ++block) {
             if (sketch.basis == BasisId::sparse_sign &&
                 sketch.bases_per_block[block] != first.bases_per_block[block])
@@ -103,12 +117,7 @@ inline Sketch sum(std::span<const Sketch> sketches) {
                                      " sparse-sign bases in block " + std::to_string(block) +
                                      ", got " + std::to_string(sketch.bases_per_block[block]));
             bases[block] = std::max(bases[block], sketch.bases_per_block[block]);
-            total += sketch.bases_per_block[block];
         }
-        if (total != sketch.coordinates.size())
-            throw SketchMismatch(where + "expected " + std::to_string(total) +
-                                 " coordinates for its blocks, got " +
-                                 std::to_string(sketch.coordinates.size()));
     }
 
     std::uint64_t total = 0;

@@ -62,19 +62,7 @@ inline std::int16_t quantise(float coordinate, float scale) {
 /// Repro:  the same bytes on every machine in the default rounding mode
 inline std::vector<std::byte> encode(const Sketch& sketch,
                                      CoordinateFormat format = CoordinateFormat::float32) {
-    std::uint64_t total = 0;
-    for (const std::uint32_t bases : sketch.bases_per_block) {
-        if (bases == 0) throw SketchMismatch("encode: expected bases in every block, got none");
-        total += bases;
-    }
-    if (total != sketch.coordinates.size())
-        throw SketchMismatch("encode: expected " + std::to_string(total) +
-                             " coordinates for its blocks, got " +
-                             std::to_string(sketch.coordinates.size()));
-    for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
-        if (!std::isfinite(sketch.coordinates[k]))
-            throw NonFinite("encode: expected finite coordinates, got " +
-                            std::to_string(sketch.coordinates[k]) + " at " + std::to_string(k));
+    check_coordinates(sketch, "encode");
 
     std::vector<std::byte> message(detail::wire_magic.begin(), detail::wire_magic.end());
     append_little_endian(message, wire_version);

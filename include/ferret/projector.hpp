@@ -35,8 +35,8 @@ public:
     /// Math:   gamma_l = V_l^T Delta_l / (rho_l K_l),  rho_l = E[v^2]   (paper, eq. 8)
     /// Shapes: before, after: the layout's tensors, d elements each -> K coordinates
     /// Cost:   O(sum K_l d_l) time, O(d) for SparseSign; a tile of memory a thread and O(K)
-    /// Throws: LayoutMismatch if the tensors do not fit the layout; NonFinite naming tensor and
-    /// index Repro:  identical for every backend, thread count and tensor cut
+    /// Throws: LayoutMismatch if the tensors do not fit the layout; NonFinite naming tensor and index
+    /// Repro:  identical for every backend, thread count and tensor cut
     template <TensorList<Backend::space> Before, TensorList<Backend::space> After>
     Sketch operator()(const Before& before, const After& after, const Seed& seed) const {
         return project(views_of(before), views_of(after), seed);

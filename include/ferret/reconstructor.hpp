@@ -28,8 +28,7 @@ public:
     /// Shapes: model: the layout's tensors, d elements
     /// Cost:   O(sum K_l d_l) time, O(d) for SparseSign; a tile of memory a thread and O(K)
     /// Throws: LayoutMismatch if sketch or model do not fit the layout, SketchMismatch if the
-    /// sketch
-    ///         is of another basis, NonFinite for a scale or coordinate that is not a finite
+    ///         sketch is of another basis, NonFinite for a scale or coordinate that is not a finite
     ///         number; the model is then untouched
     /// Repro:  bit-identical for every backend, thread count and tensor cut
     template <MutableTensorList<Backend::space> Model>

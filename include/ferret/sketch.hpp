@@ -39,8 +39,7 @@ struct Sketch {
 };
 
 /// Throws: SketchMismatch if the coordinates are not those of the sketch's blocks, each of which
-/// has
-///         bases; NonFinite for a coordinate that is not a finite number. `where` begins the
+///         has bases; NonFinite for a coordinate that is not a finite number. `where` begins the
 ///         message.
 inline void check_coordinates(const Sketch& sketch, const std::string& where) {
     std::uint64_t total = 0;

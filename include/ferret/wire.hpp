@@ -54,11 +54,10 @@ inline std::int16_t quantise(float coordinate, float scale) {
 
 /// Writes a sketch as a message.
 ///
-/// Layout (docs/wire.md): magic, version, basis, format, seed, round, fingerprint, number of
-/// blocks, K_l, coordinates block by block, checksum; little-endian. Cost:   44 + 4 L bytes, and 4
-/// K (float32) or 2 K + 4 L (int16) Throws: SketchMismatch if the coordinates are not those of its
-/// blocks; NonFinite for a coordinate
-///         that is not a finite number
+/// The format is docs/wire.md's.
+/// Cost:   44 + 4 L bytes, and 4 K (float32) or 2 K + 4 L (int16)
+/// Throws: SketchMismatch if the coordinates are not those of its blocks; NonFinite for a
+///         coordinate that is not a finite number
 /// Repro:  the same bytes on every machine in the default rounding mode
 inline std::vector<std::byte> encode(const Sketch& sketch,
                                      CoordinateFormat format = CoordinateFormat::float32) {
@@ -96,8 +95,7 @@ inline std::vector<std::byte> encode(const Sketch& sketch,
 /// Reads a message.
 /// Cost:   memory in proportion to the message: every size it claims is checked first
 /// Throws: Truncated, UnsupportedVersion, ChecksumMismatch, Malformed (all WireError); NonFinite
-/// for
-///         a coordinate that is not a finite number
+///         for a coordinate that is not a finite number
 inline Sketch decode(std::span<const std::byte> message) {
     const std::size_t size = message.size();
     const std::size_t smallest = detail::wire_header_size + detail::wire_checksum_size;

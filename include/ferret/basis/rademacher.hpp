@@ -9,7 +9,8 @@
 namespace ferret {
 
 /// Entries +1 or -1 with equal probability, 128 a Philox call: the smallest error of all dense
-/// bases, (d - 1) / K. Source: Achlioptas, Database-friendly random projections (2003)
+/// bases, (d - 1) / K.
+/// Source: Achlioptas, Database-friendly random projections (2003)
 struct Rademacher {
     static constexpr BasisId id = BasisId::rademacher;
     static constexpr unsigned parts_per_word = 32;

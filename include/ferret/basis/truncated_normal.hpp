@@ -13,7 +13,8 @@ namespace ferret {
 ///
 /// UniformBits: random bits an entry takes. 16 draws from 2^16 values, two a Philox word; 32 from
 /// 2^24, the most a float holds. The second moment is that of the drawn values, so both are
-/// unbiased. Math:   v = a q(u), u = (2r + 1) / 2^bits with r a signed integer of `bits` bits
+/// unbiased.
+/// Math:   v = a q(u), u = (2r + 1) / 2^bits with r a signed integer of `bits` bits
 /// Source: paper, section 3
 template <unsigned UniformBits = 16>
 requires(UniformBits == 16 || UniformBits == 32) struct TruncatedNormal {

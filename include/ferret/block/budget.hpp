@@ -96,8 +96,7 @@ namespace detail {
 
 /// Shares of `total` in proportion to the weights, each clamped to [fewest, most].
 /// Math:   K_l = clamp(lambda w_l, fewest_l, most_l) with lambda such that the sum is K: blocks
-/// that
-///         the clamp moves are settled one side at a time, whichever side it moved further.
+///         that the clamp moves are settled one side at a time, whichever side it moved further.
 inline std::vector<double> clamped_shares(const Layout& layout, std::vector<double> weights,
                                           std::uint64_t total) {
     const std::size_t count = layout.block_count();

@@ -39,8 +39,9 @@ public:
     }
 
     /// Consecutive tensors share a block as long as it stays under 0.9 times the median tensor
-    /// size; a tensor that would take it there begins the next block. Throws: InvalidLayout Source:
-    /// the public Ferret code; gives its 194 blocks at 1.3B and 210 at 3B parameters
+    /// size; a tensor that would take it there begins the next block.
+    /// Throws: InvalidLayout
+    /// Source: the public Ferret code; gives its 194 blocks at 1.3B and 210 at 3B parameters
     static Layout grouped(std::vector<std::size_t> tensor_sizes) {
         check_sizes(tensor_sizes);
         std::vector<std::size_t> sorted = tensor_sizes;

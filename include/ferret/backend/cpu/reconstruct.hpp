@@ -70,8 +70,7 @@ void add_tiles(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
 
 /// model += scale * sum over sketches of V gamma.
 /// Math:   per element, from zero: sketch after sketch, basis after basis, one fused multiply-add
-/// of
-///         coefficient and raw value in float; the sum is added to the model's element
+///         of coefficient and raw value in float; the sum is added to the model's element
 /// Throws: NonFinite, before anything is written
 /// Repro:  bit-identical for any instruction set, number of threads and tensor cut
 inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis,

@@ -23,8 +23,7 @@ namespace ferret::cpu {
 class Placement {
 public:
     /// Throws: LayoutMismatch if the tensors are not those of the shard, or the shard leaves the
-    /// model
-    ///         or overlaps itself
+    ///         model or overlaps itself
     template <class View>
     Placement(const Layout& layout, const Shard& shard, std::span<const View> tensors) {
         const std::span<const Extent> extents = shard.extents();

@@ -1,14 +1,48 @@
 #include "bench_model.hpp"
+#include "ceilings.hpp"
+#ifdef FERRET_BENCH_TORCH
+#include "public_code.hpp"
+#endif
 
 namespace {
 
 void project(benchmark::State& state) {
-    const BenchModel model(state);
-    const ferret::Projector projector{model.layout, model.basis, ferret::Uniform{model.bases},
-                                      ferret::Cpu{.threads = 1}};
-    for (auto _ : state) benchmark::DoNotOptimize(projector(model.values, ferret::Seed{42, 1}));
+    BenchModel model(state);
+    const ferret::Projector<> projector = model.projector();
+    model.visit([&](const auto& delta) {
+        for (auto _ : state) benchmark::DoNotOptimize(projector(delta, ferret::Seed{42, 1}));
+    });
     model.report(state);
 }
-BENCHMARK(project)->Apply(bench_arguments);
+
+/// project(before, after), which never stores delta: reads twice the memory.
+void project_difference(benchmark::State& state) {
+    BenchModel model(state);
+    const ferret::Projector<> projector = model.projector();
+    model.visit([&](const auto& before) {
+        const std::vector after(before.begin(), before.end());
+        for (auto _ : state)
+            benchmark::DoNotOptimize(projector(before, after, ferret::Seed{42, 1}));
+    });
+    model.report(state);
+}
 
 }  // namespace
+
+int main(int count, char** arguments) {
+    register_ceilings();
+#ifdef FERRET_BENCH_TORCH
+    register_public_code();
+#endif
+    register_questions("project", project);
+    const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
+    for (const std::int64_t basis : {std::int64_t{0}, sparse})
+        benchmark::RegisterBenchmark("fused/project_difference", project_difference)
+            ->ArgNames(BenchArguments::names())
+            ->Args(BenchArguments{.log2_size = 24, .basis = basis}.values())
+            ->Unit(benchmark::kMillisecond)
+            ->UseRealTime();
+    benchmark::Initialize(&count, arguments);
+    if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+}

@@ -8,6 +8,8 @@ packages=(
     g++ clang clang-format ninja-build cmake git ca-certificates
     libomp-dev             # OpenMP for clang
     libclang-rt-dev        # sanitizers for clang
+    g++-aarch64-linux-gnu  # tests: the kernels for 64-bit Arm
+    qemu-user              # tests: runs them on other processors
     libeigen3-dev          # storage types, adapters
     librandom123-dev       # Philox
     doctest-dev            # tests

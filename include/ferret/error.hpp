@@ -40,6 +40,11 @@ class UnknownName : public Error {
     using Error::Error;
 };
 
+/// Something that this machine cannot do, such as an instruction set it does not have.
+class Unsupported : public Error {
+    using Error::Error;
+};
+
 /// Base of what can be wrong with a received message.
 class WireError : public Error {
     using Error::Error;

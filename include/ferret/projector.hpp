@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/cpu/project.hpp"
+#include "backend/cpu/squared_norms.hpp"
 #include "basis/basis.hpp"
 #include "block/budget.hpp"
 #include "block/layout.hpp"
@@ -53,7 +54,7 @@ public:
     /// Throws: LayoutMismatch, NonFinite
     template <TensorList<Backend::space> Delta>
     std::vector<double> shard_squared_norms(const Delta& delta, const Shard& shard) const {
-        cpu::UpdateReader update(layout_, shard, views_of(delta));
+        const cpu::UpdateReader update(layout_, shard, views_of(delta));
         return cpu::squared_norms(backend_, layout_, update);
     }
 
@@ -65,7 +66,7 @@ public:
     Sketch project_shard(const Delta& delta, const Shard& shard,
                          std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
         check_bases(bases_per_block);
-        cpu::UpdateReader update(layout_, shard, views_of(delta));
+        const cpu::UpdateReader update(layout_, shard, views_of(delta));
         return project(update, std::move(bases_per_block), seed);
     }
 
@@ -73,13 +74,13 @@ private:
     Sketch project(std::vector<TensorView> before, std::optional<std::vector<TensorView>> after,
                    const Seed& seed) const {
         const Shard whole = Shard::all(layout_);
-        cpu::UpdateReader update(layout_, whole, std::move(before), std::move(after));
+        const cpu::UpdateReader update(layout_, whole, std::move(before), std::move(after));
         std::vector<double> norms;
         if (depends_on_update(rule_)) norms = cpu::squared_norms(backend_, layout_, update);
         return project(update, allocate(rule_, layout_, norms), seed);
     }
 
-    Sketch project(cpu::UpdateReader& update, std::vector<std::uint32_t> bases_per_block,
+    Sketch project(const cpu::UpdateReader& update, std::vector<std::uint32_t> bases_per_block,
                    const Seed& seed) const {
         const BasisId id = basis_id(basis_);
         Sketch sketch{seed, id, layout_.fingerprint(), std::move(bases_per_block), {}};

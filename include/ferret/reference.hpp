@@ -50,6 +50,29 @@ inline double entry(const Basis& basis, const Layout& layout, const Seed& seed, 
         basis);
 }
 
+/// The sums of every basis over one stretch of a SparseSign block, from element `begin` on.
+inline std::vector<float> sum_stretch(const SparseSign::Block& signs, std::span<const float> values,
+                                      std::uint64_t begin) {
+    const auto bases = static_cast<std::size_t>(signs.bases());
+    std::vector<float> sums(bases, 0.0f);
+    if (bases > sparse_least_lanes) {
+        for (std::size_t i = 0; i < values.size(); ++i)
+            sums[signs.basis_of(begin + i)] += values[i] * signs.sign_of(begin + i);
+        return sums;
+    }
+    std::vector<float> lane_sums(sparse_lanes(bases), 0.0f);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        lane_sums[i % lane_sums.size()] += values[i] * signs.sign_of(begin + i);
+    for (std::size_t rows = lane_sums.size() / bases; rows > 1;) {
+        const std::size_t half = (rows + 1) / 2;
+        for (std::size_t j = half * bases; j < rows * bases; ++j)
+            lane_sums[j - half * bases] += lane_sums[j];
+        rows = half;
+    }
+    for (std::size_t j = 0; j < bases; ++j) sums[signs.basis_of(begin + j)] = lane_sums[j];
+    return sums;
+}
+
 /// The sketch of an update given as one array of d floats.
 /// Math:   Projector's, in the canonical order of tiling.hpp
 inline Sketch project(const Layout& layout, const Basis& basis,
@@ -94,13 +117,20 @@ inline Sketch project(const Layout& layout, const Basis& basis,
                     }
                 } else {
                     const SparseSign::Block signs(key, l, bases);
+                    const std::uint64_t stretch_size =
+                        sparse_stretch_size(bases, signs.chunk_size());
                     std::vector<double> totals(bases, 0.0);
                     for (const Segment& segment :
-                         segments_of(block, size, sparse_segment_size(signs.chunk_size()))) {
+                         segments_of(block, size, sparse_segment_size(stretch_size))) {
                         std::vector<double> segment_sums(bases, 0.0);
-                        for (std::uint64_t i = segment.begin; i < segment.end; ++i)
-                            segment_sums[signs.basis_of(i)] +=
-                                static_cast<double>(values[i] * signs.sign_of(i));
+                        for (std::uint64_t begin = segment.begin; begin < segment.end;
+                             begin += stretch_size) {
+                            const std::uint64_t end = std::min(begin + stretch_size, segment.end);
+                            const std::vector<float> sums =
+                                sum_stretch(signs, values.subspan(begin, end - begin), begin);
+                            for (std::uint32_t k = 0; k < bases; ++k)
+                                segment_sums[k] += static_cast<double>(sums[k]);
+                        }
                         for (std::uint32_t k = 0; k < bases; ++k) totals[k] += segment_sums[k];
                     }
                     sketch.coordinates.insert(sketch.coordinates.end(), totals.begin(),

@@ -39,8 +39,9 @@ inline std::vector<GoldenCase> golden_cases() {
                      {(std::size_t{1} << 21) + 77},
                      {2},
                      false});
-    // More bases than a chunk of 4096 holds: a chunk is then K elements.
-    cases.push_back({"sparse-sign-many.txt", "sparse-sign", {9000}, {4100}, false});
+    // Chunks of one, two and five elements a basis, the second in stretches of many chunks.
+    cases.push_back(
+        {"sparse-sign-many.txt", "sparse-sign", {9000, 400000, 70000}, {4100, 1500, 700}, false});
     return cases;
 }
 

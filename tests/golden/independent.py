@@ -22,6 +22,7 @@ LOW_32 = 0xFFFFFFFF
 LANES = 16
 TILE = 4096
 SEGMENT = 2 ** 20
+LEAST_LANES = 1024  # of a SparseSign stretch
 SCALE = -0.5  # of the golden updates
 BASIS_IDS = {'truncated-normal': 1, 'truncated-normal-32': 2, 'gaussian': 3, 'rademacher': 4,
              'sparse-sign': 5}
@@ -221,14 +222,35 @@ def project_dense(delta, raw, amplitude, mean_square, bases):
     return np.float32(total / ((amplitude * mean_square) * bases))
 
 
+def sum_stretch(signed, owner, bases):
+    """Section 5, SparseSign: the sums of all bases over one stretch, in float."""
+    sums = np.zeros(bases, np.float32)
+    if bases > LEAST_LANES:
+        np.add.at(sums, owner, signed)  # in order
+        return sums
+    lane_count = bases * (LEAST_LANES // bases)
+    lane_sums = np.zeros(lane_count, np.float32)
+    for row in np.pad(signed, (0, -len(signed) % lane_count)).reshape(-1, lane_count):
+        lane_sums = lane_sums + row
+    rows = lane_sums.reshape(-1, bases)
+    while len(rows) > 1:
+        half = (len(rows) + 1) // 2
+        rows = np.concatenate([rows[:len(rows) - half] + rows[half:], rows[len(rows) - half:half]])
+    sums[(owner[0] + np.arange(bases)) % bases] = rows[0]
+    return sums
+
+
 def project_sparse(delta, owner, sign, chunk, bases):
     """Section 5, SparseSign: the coordinates."""
-    length = max(1, SEGMENT // chunk) * chunk
-    signed = sign * delta.astype(float)
+    stretch = chunk if bases <= LEAST_LANES else 64 * chunk
+    length = max(1, SEGMENT // stretch) * stretch
+    signed = sign * delta
     total = np.zeros(bases)
     for start in range(0, len(delta), length):
         segment = np.zeros(bases)
-        np.add.at(segment, owner[start:start + length], signed[start:start + length])  # in order
+        for begin in range(start, min(start + length, len(delta)), stretch):
+            end = min(begin + stretch, start + length)
+            segment += sum_stretch(signed[begin:end], owner[begin:end], bases)
         total += segment
     return total.astype(np.float32)
 

@@ -7,16 +7,18 @@
 
 namespace ferret_test {
 
-/// The instruction sets that this processor runs; what it does not is said aloud.
-inline std::vector<ferret::InstructionSet> runnable_instruction_sets() {
-    std::vector<ferret::InstructionSet> sets{ferret::InstructionSet::portable};
-    for (const auto& [set, name] : {std::pair{ferret::InstructionSet::avx2, "AVX2"},
-                                    std::pair{ferret::InstructionSet::avx512, "AVX-512"}}) {
-        if (set <= ferret::best_instruction_set())
-            sets.push_back(set);
-        else
-            MESSAGE("skipped: this processor has no " << name);
-    }
+/// The instruction sets that this processor runs; what it does not is said aloud, once.
+inline const std::vector<ferret::InstructionSet>& runnable_instruction_sets() {
+    static const std::vector<ferret::InstructionSet> sets = [] {
+        std::vector<ferret::InstructionSet> found;
+        for (const auto& [name, set] : ferret::instruction_set_names) {
+            if (ferret::is_supported(set))
+                found.push_back(set);
+            else
+                MESSAGE("skipped: this processor has no " << name);
+        }
+        return found;
+    }();
     return sets;
 }
 

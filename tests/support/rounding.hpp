@@ -15,8 +15,9 @@ namespace ferret_test {
 ///         one rounding each and the 16 lanes are added in 4 levels, so a tile's float sum is off
 ///         by at most 260 u of its part of A (u = 2^-24, first order; 270 takes up the rest).
 ///         Additions of tiles and the division, in double, are below that by 2^-29 each; the
-///         rounding of the coordinate to float adds u |gamma| <= u A. SparseSign adds in double
-///         all the way: u |gamma| alone, with as many roundings in double as elements.
+///         rounding of the coordinate to float adds u |gamma| <= u A. SparseSign adds in float at
+///         most 8 elements of a chunk to a lane and lanes in 9 levels, or 64 chunks of at most 3
+///         elements: 192 u, and u for the coordinate.
 inline std::vector<double> coordinate_error_bounds(const ferret::Layout& layout,
                                                    const ferret::Basis& basis,
                                                    std::span<const std::uint32_t> bases_per_block,
@@ -24,7 +25,7 @@ inline std::vector<double> coordinate_error_bounds(const ferret::Layout& layout,
                                                    const ferret::Seed& seed) {
     const bool dense = ferret::basis_id(basis) != ferret::BasisId::sparse_sign;
     const double unit = std::ldexp(1.0, -24);
-    const double roundings = dense ? 270.0 : 1.0 + 1e-3;
+    const double roundings = dense ? 270.0 : 194.0;
     std::vector<double> bounds;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         const std::uint32_t bases = bases_per_block[block];

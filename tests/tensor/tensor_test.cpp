@@ -93,6 +93,21 @@ TEST_CASE("models are written through lists of every kind, and through temporari
     CHECK(std::equal(wanted[1].begin(), wanted[1].end(), flat.begin() + 4));
 }
 
+TEST_CASE("a const list of views, and a const view, write to what they refer to") {
+    std::vector<std::vector<float>> model{std::vector<float>(4), std::vector<float>(6)};
+    const std::vector<std::span<float>> views{model[0], model[1]};
+    reconstruct(expected, views, 1.0f);
+    CHECK(model == rebuilt());
+
+    std::vector<float> flat(10);
+    const std::span<float> view(flat);
+    const ferret::Layout layout = Layout::per_tensor({10});
+    const Sketch sketch =
+        ferret::Projector{layout, ferret::Gaussian{}, ferret::Uniform{5}}(simple_update(10), seed);
+    ferret::Reconstructor{layout, ferret::Gaussian{}}(sketch, view, 1.0f);
+    CHECK(flat != std::vector<float>(10));
+}
+
 TEST_CASE("tensors need no alignment beyond their elements'") {
     std::vector<float> bytes(64);
     for (std::size_t shift = 0; shift < 16; ++shift) {

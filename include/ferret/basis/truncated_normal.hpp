@@ -39,6 +39,8 @@ requires(UniformBits == 16 || UniformBits == 32) struct TruncatedNormal {
 
         double amplitude() const { return amplitude_; }
         double raw_second_moment() const { return raw_second_moment_; }
+        /// Its terms() are zero where raw values are the lattice's own.
+        const TruncatedNormalPolynomial& polynomial() const { return polynomial_; }
 
         /// Raw values of the two elements whose bits are part `part` of these words, the words of
         /// half 0 and of half 1 in the same lane: u times 2^31, or q(u) for a small block.

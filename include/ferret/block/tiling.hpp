@@ -15,14 +15,31 @@ namespace ferret {
 /// A dense coordinate is summed tile by tile. In a tile, lane j adds elements j, j + 16, j + 32,
 /// ... in float with fused multiply-adds; the lanes are added as a tree (j and j + 8, then j and j
 /// + 4, j and j + 2, j and j + 1) in float. Tiles are added in order in double to a segment,
-/// segments in order in double to the total. A SparseSign coordinate adds its elements in order in
-/// double to a segment, and segments in order in double to the total.
+/// segments in order in double to the total.
+///
+/// SparseSign is summed stretch by stretch. For K <= 1024 a stretch is a chunk; lane j of P adds the
+/// chunk's signed elements j, j + P, ... in float, and lanes of the same basis are added as a tree
+/// in float: of R rows of K lanes, row r + ceil(R / 2) goes to row r, until one is left. For a
+/// larger K a stretch is 64 chunks, and each basis adds its signed elements in order in float.
+/// Stretches are added in order in double to a segment, segments in order in double to the total.
 inline constexpr std::uint64_t tile_size = 4096;
 inline constexpr std::uint64_t dense_segment_size = std::uint64_t{1} << 20;
 
-/// Segments of a SparseSign block are whole chunks, about as large as dense ones.
-constexpr std::uint64_t sparse_segment_size(std::uint64_t chunk_size) {
-    return chunk_size * std::max<std::uint64_t>(1, dense_segment_size / chunk_size);
+/// P, the lanes of a SparseSign stretch: about a thousand for a small K, so that they are long runs
+/// of memory for any K, and K for a large one.
+inline constexpr std::size_t sparse_least_lanes = 1024;
+constexpr std::size_t sparse_lanes(std::size_t bases) {
+    return bases * std::max<std::size_t>(1, sparse_least_lanes / bases);
+}
+
+/// Elements of a SparseSign stretch, which are added in float.
+constexpr std::uint64_t sparse_stretch_size(std::uint64_t bases, std::uint64_t chunk_size) {
+    return bases <= sparse_least_lanes ? chunk_size : 64 * chunk_size;
+}
+
+/// Segments of a SparseSign block are whole stretches, about as large as dense ones.
+constexpr std::uint64_t sparse_segment_size(std::uint64_t stretch_size) {
+    return stretch_size * std::max<std::uint64_t>(1, dense_segment_size / stretch_size);
 }
 
 /// A range of one block's elements, counted from the block's first.

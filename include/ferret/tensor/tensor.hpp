@@ -62,15 +62,27 @@ template <class T, MemorySpace Space>
 concept TensorList = Tensor<T, Space> ||
     (std::ranges::forward_range<T>&& Tensor<std::ranges::range_value_t<T>, Space>);
 
+template <class T>
+concept HasTensorAccess = requires {
+    TensorAccess<T>::space;
+};
+
+/// How to write to a tensor. What is const may still refer to memory that is not: a const
+/// std::span<float> does, a const std::vector<float> does not.
+template <class T>
+using WriteAccess = TensorAccess<std::conditional_t<HasTensorAccess<T>, T, std::remove_cv_t<T>>>;
+
+/// A tensor that can be written.
+template <class T>
+concept MutableTensor = requires(T& tensor) {
+    { WriteAccess<T>::mutable_view(tensor) } -> std::same_as<MutableTensorView>;
+};
+
 /// A tensor list whose tensors can be written.
 template <class T, MemorySpace Space>
-concept MutableTensorList = TensorList<T, Space> && requires(T& list) {
-    requires requires {
-        TensorAccess<std::remove_cvref_t<T>>::mutable_view(list);
-    } || requires {
-        TensorAccess<std::ranges::range_value_t<T>>::mutable_view(*std::ranges::begin(list));
-    };
-};
+concept MutableTensorList = TensorList<T, Space> &&
+    (MutableTensor<std::remove_reference_t<T>> ||
+     MutableTensor<std::remove_reference_t<std::ranges::range_reference_t<T>>>);
 
 /// The views of a tensor list, in its order.
 template <class List>
@@ -88,12 +100,13 @@ std::vector<TensorView> views_of(const List& list) {
 /// The writable views of a tensor list, in its order.
 template <class List>
 std::vector<MutableTensorView> mutable_views_of(List& list) {
-    if constexpr (requires { TensorAccess<std::remove_const_t<List>>::mutable_view(list); }) {
-        return {TensorAccess<std::remove_const_t<List>>::mutable_view(list)};
+    if constexpr (MutableTensor<List>) {
+        return {WriteAccess<List>::mutable_view(list)};
     } else {
         std::vector<MutableTensorView> views;
         for (auto& tensor : list)
-            views.push_back(TensorAccess<std::ranges::range_value_t<List>>::mutable_view(tensor));
+            views.push_back(
+                WriteAccess<std::remove_reference_t<decltype(tensor)>>::mutable_view(tensor));
         return views;
     }
 }

@@ -101,12 +101,13 @@ TEST_CASE("the order of many segments' sums does not change either") {
 }
 
 TEST_CASE("partial sums are held in waves, and waves do not change a bit") {
-    // 40 segments' worth of partial sums is over what is held at a time: 2^17 numbers.
-    const std::size_t size = 12000;
+    // 40 segments' worth of partial sums is over what is held at a time.
+    const std::size_t size = 60000;
+    static_assert(40 * (size / 2) > ferret::cpu::partial_sum_limit);
     const std::vector<std::size_t> sizes(40, size);
     const Layout layout = Layout::per_tensor(sizes);
     const std::vector<float> delta = ferret_test::simple_update(40 * size);
-    const std::uint64_t bases = 40 * 6000;
+    const std::uint64_t bases = 40 * 30000;
     const auto project = [&](int threads) {
         return ferret::Projector{layout, ferret::SparseSign{}, ferret::Uniform{bases},
                                  Cpu{.threads = threads}}(cut(std::span(delta), sizes),
@@ -119,8 +120,8 @@ TEST_CASE("partial sums are held in waves, and waves do not change a bit") {
         const std::span<const float> part = std::span(delta).subspan(block * size, size);
         const Sketch sketch = alone.project_shard(part, ferret::Shard({{block * size, size}}),
                                                   whole.bases_per_block, Seed{42, 7});
-        CHECK(same_bits(std::span(sketch.coordinates).subspan(block * 6000, 6000),
-                        std::span(whole.coordinates).subspan(block * 6000, 6000)));
+        CHECK(same_bits(std::span(sketch.coordinates).subspan(block * 30000, 30000),
+                        std::span(whole.coordinates).subspan(block * 30000, 30000)));
     }
     CHECK(project(1) == whole);
 }

@@ -64,11 +64,20 @@ TEST_CASE("several blocks, each with bases of its own") {
 }
 
 TEST_CASE("SparseSign with any K from 2 to d") {
-    for (const std::uint32_t bases : {2u, 3u, 15u, 16u, 1000u, 2047u, 2049u, 4095u, 4096u, 4097u,
-                                      5000u, 8192u, 8193u, 12000u, 19999u, 20000u}) {
+    for (const std::uint32_t bases :
+         {2u,    3u,    15u,   16u,   17u,    64u,    65u,   333u,  512u,
+          513u,  1000u, 1023u, 1024u, 1025u,  2047u,  2049u, 4095u, 4096u,
+          4097u, 5000u, 8192u, 8193u, 12000u, 19999u, 20000u}) {
         CAPTURE(bases);
         check_against_reference(Layout::per_tensor({20000}), ferret::SparseSign{}, {bases});
     }
+}
+
+TEST_CASE("SparseSign over several stretches, and with more bases than are summed at a time") {
+    check_against_reference(Layout::per_tensor({400001}), ferret::SparseSign{}, {1025});
+    check_against_reference(Layout::per_tensor({400001}), ferret::SparseSign{}, {4096});
+    const std::uint32_t many = ferret::cpu::bases_at_once + 77;
+    check_against_reference(Layout::per_tensor({2 * many + 12345}), ferret::SparseSign{}, {many});
 }
 
 TEST_CASE("blocks larger than a segment") {

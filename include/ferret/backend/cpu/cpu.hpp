@@ -6,25 +6,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 
 #include "../../tensor/tensor.hpp"
+#include "instruction_set.hpp"
 
 namespace ferret {
-
-/// Instruction sets that the kernels are compiled for. The bits they produce are the same.
-enum class InstructionSet { portable, avx2, avx512 };
-
-/// The best instruction set that this processor has.
-inline InstructionSet best_instruction_set() {
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-        return InstructionSet::avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return InstructionSet::avx2;
-#endif
-    return InstructionSet::portable;
-}
 
 /// The processor as a backend: kernels chosen at run time, OpenMP threads where the compiler has
 /// them.
@@ -32,19 +19,38 @@ struct Cpu {
     static constexpr MemorySpace space = MemorySpace::host;
 
     int threads = 0;  ///< 0: as many as OpenMP would take
-    InstructionSet instruction_set = best_instruction_set();
+    InstructionSet instruction_set = default_instruction_set();
 };
 
+/// Threads that a backend may use.
+inline int threads_of(const Cpu& cpu) {
+#ifdef _OPENMP
+    return cpu.threads > 0 ? cpu.threads : omp_get_max_threads();
+#else
+    static_cast<void>(cpu);
+    return 1;
+#endif
+}
+
 /// Calls task(i) for every i under count, on the backend's threads in any order.
-/// Throws: nothing; neither may the tasks
+/// Throws: what a task throws, one exception if several do, once all have ended
 template <class Task>
 void parallel_for(const Cpu& cpu, std::size_t count, const Task& task) {
 #ifdef _OPENMP
-    const int wanted = cpu.threads > 0 ? cpu.threads : omp_get_max_threads();
-    const int threads = static_cast<int>(std::min(static_cast<std::size_t>(wanted), count));
+    const int threads =
+        static_cast<int>(std::min(static_cast<std::size_t>(threads_of(cpu)), count));
     if (threads > 1) {
+        std::exception_ptr error;  // none may leave an OpenMP region
 #pragma omp parallel for schedule(dynamic) num_threads(threads)
-        for (std::size_t i = 0; i < count; ++i) task(i);
+        for (std::size_t i = 0; i < count; ++i) {
+            try {
+                task(i);
+            } catch (...) {
+#pragma omp critical(ferret_parallel_for)
+                error = std::current_exception();
+            }
+        }
+        if (error) std::rethrow_exception(error);
         return;
     }
 #else

@@ -7,16 +7,17 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "../../basis/basis.hpp"
+#include "../../basis/sparse_sign.hpp"
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
 #include "../../error.hpp"
 #include "../../sketch.hpp"
 #include "cpu.hpp"
-#include "dense_kernels.hpp"
-#include "sparse_kernels.hpp"
+#include "loops.hpp"
 #include "tensor_io.hpp"
 
 namespace ferret::cpu {
@@ -43,29 +44,65 @@ inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
     return coefficients;
 }
 
-/// Adds `add_sketch(sketch, block, tile begin, count, update)` of every sketch to every tile of the
-/// model, which is read and written once.
-template <class AddSketch>
-void add_tiles(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
-               std::size_t sketch_count, const AddSketch& add_sketch) {
-    std::vector<std::uint64_t> first_tile{0};
+/// Adds `add_sketch(sketch, block, begin, count, update)` of every sketch to every stretch of
+/// `Stretch` elements of a block of the model, which is read and written once.
+template <class Loops, std::size_t Stretch, class AddSketch>
+void add_stretches(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
+                   std::size_t sketch_count, const AddSketch& add_sketch) {
+    std::vector<std::uint64_t> first_stretch{0};
     for (std::size_t block = 0; block < layout.block_count(); ++block)
-        first_tile.push_back(first_tile.back() +
-                             (layout.block_size(block) + tile_size - 1) / tile_size);
+        first_stretch.push_back(first_stretch.back() +
+                                (layout.block_size(block) + Stretch - 1) / Stretch);
 
-    parallel_for(cpu, static_cast<std::size_t>(first_tile.back()), [&](std::size_t tile) {
-        const auto after = std::upper_bound(first_tile.begin(), first_tile.end(), tile);
-        const auto block = static_cast<std::size_t>(after - first_tile.begin()) - 1;
-        const std::uint64_t begin = (tile - first_tile[block]) * tile_size;
-        const auto count =
-            static_cast<std::size_t>(std::min(tile_size, layout.block_size(block) - begin));
+    parallel_for(cpu, static_cast<std::size_t>(first_stretch.back()), [&](std::size_t i) {
+        const auto after = std::upper_bound(first_stretch.begin(), first_stretch.end(), i);
+        const auto block = static_cast<std::size_t>(after - first_stretch.begin()) - 1;
+        const std::uint64_t begin = (i - first_stretch[block]) * Stretch;
+        const auto count = static_cast<std::size_t>(
+            std::min<std::uint64_t>(Stretch, layout.block_size(block) - begin));
         const std::uint64_t element = layout.block_offset(block) + begin;
         if (!model.covers(element, count)) return;
-        alignas(64) std::array<float, tile_size> update{};
+        alignas(cache_line) std::array<float, Stretch + lanes> update{};
         for (std::size_t sketch = 0; sketch < sketch_count; ++sketch)
             add_sketch(sketch, block, begin, count, update.data());
-        model.add(element, count, update.data());
+        model.add<Loops>(element, count, update.data());
     });
+}
+
+/// update[i] += sign * factors[basis] of a block's elements begin + i.
+/// Shapes: factors: one for each of the block's bases
+template <class Loops>
+void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float> factors,
+                std::uint64_t begin, std::size_t count, float* update) {
+    const std::size_t bases = factors.size();
+    const SparseSign::Block signs(key, block, static_cast<std::uint32_t>(bases));
+    // Factors of few bases are laid out over and over, so that runs of elements are long.
+    std::array<float, 2048> repeated;
+    const float* run_factors = factors.data();
+    std::size_t run_length = bases;
+    if (bases <= repeated.size() / 2) {
+        run_length = repeated.size() / bases * bases;
+        std::copy(factors.begin(), factors.end(), repeated.begin());
+        for (std::size_t filled = bases; filled < run_length; filled *= 2)
+            std::copy_n(repeated.begin(), std::min(filled, run_length - filled),
+                        repeated.begin() + static_cast<std::ptrdiff_t>(filled));
+        run_factors = repeated.data();
+    }
+    const std::uint64_t chunk_size = signs.chunk_size();
+    for (std::size_t done = 0; done < count;) {
+        const std::uint64_t chunk = (begin + done) / chunk_size;
+        const std::uint64_t chunk_left = chunk_size - (begin + done) % chunk_size;
+        const auto chunk_end =
+            done + static_cast<std::size_t>(std::min<std::uint64_t>(count - done, chunk_left));
+        auto k =
+            static_cast<std::size_t>((chunk_size - chunk_left + signs.rotation(chunk)) % bases);
+        for (; done < chunk_end; k = 0) {
+            const std::size_t run = std::min(chunk_end - done, run_length - k);
+            Loops::add_signed(SignSource{key, block}, begin + done, Values<float>{run_factors + k},
+                              run, update + done, 0);
+            done += run;
+        }
+    }
 }
 
 /// model += scale * sum over sketches of V gamma.
@@ -83,50 +120,47 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
         for (const std::uint32_t bases : sketch.bases_per_block)
             offsets.back().push_back(offsets.back().back() + bases);
     }
+    std::vector<std::vector<float>> coefficients;
+    const auto factors_of = [&](std::size_t sketch, std::size_t block) {
+        return std::span<const float>(coefficients[sketch])
+            .subspan(offsets[sketch][block], sketches[sketch].bases_per_block[block]);
+    };
 
-    std::visit(
-        [&]<class B>(const B&) {
-            std::vector<double> amplitudes(layout.block_count(), 1.0);
-            std::vector<std::vector<float>> coefficients;
-            if constexpr (DenseBasis<B>) {
-                std::vector<typename B::Block> laws;
-                for (std::size_t block = 0; block < layout.block_count(); ++block) {
-                    laws.emplace_back(layout.block_size(block));
-                    amplitudes[block] = laws.back().amplitude();
-                }
-                for (const Sketch& sketch : sketches)
-                    coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
-                add_tiles(cpu, layout, model, sketches.size(),
-                          [&](std::size_t s, std::size_t block, std::uint64_t begin,
-                              std::size_t count, float* update) {
-                              const float* factors = coefficients[s].data() + offsets[s][block];
-                              for (std::uint32_t k = 0; k < sketches[s].bases_per_block[block]; ++k)
-                                  DenseKernels<B>::add(
-                                      cpu.instruction_set, laws[block],
-                                      {keys[s], static_cast<std::uint32_t>(block), k, begin}, count,
-                                      factors[k], update);
-                          });
-            } else {
-                for (const Sketch& sketch : sketches)
-                    coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
-                add_tiles(cpu, layout, model, sketches.size(),
-                          [&](std::size_t s, std::size_t block, std::uint64_t begin,
-                              std::size_t count, float* update) {
-                              const SparseKernels kernels(keys[s],
-                                                          static_cast<std::uint32_t>(block),
-                                                          sketches[s].bases_per_block[block]);
-                              const float* factors = coefficients[s].data() + offsets[s][block];
-                              std::array<float, tile_size> terms;
-                              kernels.for_each_run(
-                                  begin, count, [&](std::size_t i, std::size_t k, std::size_t n) {
-                                      std::copy(factors + k, factors + k + n, terms.data() + i);
-                                  });
-                              kernels.apply_signs(begin, count, terms.data());
-                              for (std::size_t i = 0; i < count; ++i) update[i] += terms[i];
-                          });
+    const auto add_all = [&]<class Loops, class B>() {
+        std::vector<double> amplitudes(layout.block_count(), 1.0);
+        if constexpr (DenseBasis<B>) {
+            std::vector<typename B::Block> laws;
+            for (std::size_t block = 0; block < layout.block_count(); ++block) {
+                laws.emplace_back(layout.block_size(block));
+                amplitudes[block] = laws.back().amplitude();
             }
-        },
-        basis);
+            for (const Sketch& sketch : sketches)
+                coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
+            add_stretches<Loops, tile_size>(
+                cpu, layout, model, sketches.size(),
+                [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
+                    float* update) {
+                    const std::span<const float> factors = factors_of(s, block);
+                    Loops::template Dense<B>::add(
+                        laws[block], {keys[s], static_cast<std::uint32_t>(block), 0, begin},
+                        static_cast<std::uint32_t>(factors.size()), count, factors.data(), update);
+                });
+        } else {
+            for (const Sketch& sketch : sketches)
+                coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
+            // Longer stretches than a tile: a tile is little work, and every stretch has a start.
+            add_stretches<Loops, 4 * tile_size>(
+                cpu, layout, model, sketches.size(),
+                [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
+                    float* update) {
+                    add_sparse<Loops>(keys[s], static_cast<std::uint32_t>(block),
+                                      factors_of(s, block), begin, count, update);
+                });
+        }
+    };
+    with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
+        std::visit([&]<class B>(const B&) { add_all.template operator()<Loops, B>(); }, basis);
+    });
 }
 
 }  // namespace ferret::cpu

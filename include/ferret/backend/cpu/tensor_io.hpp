@@ -1,11 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
-#include <bit>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,8 +13,10 @@
 
 #include "../../block/layout.hpp"
 #include "../../block/shard.hpp"
+#include "../../block/tiling.hpp"
 #include "../../error.hpp"
 #include "../../tensor/tensor.hpp"
+#include "loops.hpp"
 
 namespace ferret::cpu {
 
@@ -93,15 +94,6 @@ private:
     std::vector<Piece> pieces_;
 };
 
-/// out[i] = before[i] - after[i], as a float: subtracted in double if either is double.
-template <class Before, class After>
-void subtract(const Before* before, const After* after, std::size_t count, float* out) {
-    constexpr bool wide = std::is_same_v<Before, double> || std::is_same_v<After, double>;
-    using Number = std::conditional_t<wide, double, float>;
-    for (std::size_t i = 0; i < count; ++i)
-        out[i] = static_cast<float>(static_cast<Number>(before[i]) - static_cast<Number>(after[i]));
-}
-
 /// An update to read: delta itself, or before and after, of which delta is never stored.
 class UpdateReader {
 public:
@@ -118,59 +110,87 @@ public:
             static_cast<void>(Placement(layout, shard, std::span<const TensorView>(*after_)));
     }
 
-    /// Reads the model's elements [begin, begin + count) as floats; elements of no tensor are zero.
-    /// Remembers the first element that is not finite.
-    /// Returns: whether a tensor covers any of them
-    bool load(std::uint64_t begin, std::size_t count, float* out) {
-        std::fill(out, out + count, 0.0f);
-        bool covered = false;
+    /// Calls visit(values, first element in the range, count) for every tensor that covers a part
+    /// of the model's elements [begin, begin + count), in order. `values` reads the tensor in place,
+    /// or a tile of it that was converted where types are mixed or double.
+    template <class Visit>
+    void for_each(std::uint64_t begin, std::uint64_t count, const Visit& visit) const {
         placement_.for_each(
             begin, count,
             [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
-                covered = true;
-                load_tensor(tensor, first, length, out + at);
+                visit_dtype(before_[tensor].dtype, [&]<class Before>(Before*) {
+                    const auto* before = static_cast<const Before*>(before_[tensor].data) + first;
+                    if (!after_) return visit_values(before, at, length, visit);
+                    visit_dtype((*after_)[tensor].dtype, [&]<class After>(After*) {
+                        visit_difference(before,
+                                         static_cast<const After*>((*after_)[tensor].data) + first,
+                                         at, length, visit);
+                    });
+                });
             });
-        std::uint32_t largest_exponent = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            largest_exponent =
-                std::max(largest_exponent, std::bit_cast<std::uint32_t>(out[i]) & 0x7F800000u);
-        if (largest_exponent == 0x7F800000u) remember_first(begin, count, out);
-        return covered;
     }
 
-    /// Throws: NonFinite naming tensor and index if a loaded element was not finite
+    /// Reads the model's elements [begin, begin + count) as floats; elements of no tensor are zero.
+    /// Returns: whether a tensor covers any of them; if none does, out is left as it is
+    template <class Loops>
+    bool load(std::uint64_t begin, std::size_t count, float* out) const {
+        std::size_t covered = 0;
+        for_each(begin, count, [&](const auto& values, std::size_t at, std::size_t length) {
+            // Tensors come in order: what lies between two of them belongs to neither.
+            std::fill(out + covered, out + at, 0.0f);
+            Loops::copy(values, length, out + at);
+            covered = at + length;
+        });
+        if (covered == 0) return false;
+        std::fill(out + covered, out + count, 0.0f);
+        return true;
+    }
+
+    /// For when a sum over the elements came out as no finite number.
+    /// Throws: NonFinite naming tensor and index of the first element that is not finite, if one is
     void check_finite() const {
-        const std::uint64_t element = first_non_finite_.load();
-        if (element == none) return;
-        throw NonFinite("update: expected finite numbers, got inf or nan in " +
-                        placement_.where(layout_, shard_, element));
+        for_each(0, layout_.element_count(),
+                 [&](const auto& values, std::size_t at, std::size_t length) {
+                     for (std::size_t i = 0; i < length; ++i)
+                         if (!std::isfinite(values[i]))
+                             throw NonFinite("update: expected finite numbers, got inf or nan in " +
+                                             placement_.where(layout_, shard_, at + i));
+                 });
     }
 
 private:
-    static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
-
-    void load_tensor(std::size_t tensor, std::size_t first, std::size_t count, float* out) const {
-        visit_dtype(before_[tensor].dtype, [&]<class Before>(Before*) {
-            const auto* before = static_cast<const Before*>(before_[tensor].data) + first;
-            if (!after_) {
-                for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<float>(before[i]);
-                return;
-            }
-            visit_dtype((*after_)[tensor].dtype, [&]<class After>(After*) {
-                subtract(before, static_cast<const After*>((*after_)[tensor].data) + first, count,
-                         out);
-            });
-        });
+    template <class Stored, class Visit>
+    static void visit_values(const Stored* values, std::size_t at, std::size_t length,
+                             const Visit& visit) {
+        if constexpr (std::is_same_v<Stored, double>)
+            convert(at, length, visit, [values](std::size_t i) { return values[i]; });
+        else
+            visit(Values<Stored>{values}, at, length);
     }
 
-    void remember_first(std::uint64_t begin, std::size_t count, const float* values) {
-        for (std::size_t i = 0; i < count; ++i) {
-            if ((std::bit_cast<std::uint32_t>(values[i]) & 0x7F800000u) != 0x7F800000u) continue;
-            std::uint64_t known = first_non_finite_.load();
-            while (begin + i < known &&
-                   !first_non_finite_.compare_exchange_weak(known, begin + i)) {
-            }
-            return;
+    template <class Before, class After, class Visit>
+    static void visit_difference(const Before* before, const After* after, std::size_t at,
+                                 std::size_t length, const Visit& visit) {
+        constexpr bool wide = std::is_same_v<Before, double> || std::is_same_v<After, double>;
+        using Number = std::conditional_t<wide, double, float>;
+        if constexpr (std::is_same_v<Before, After> && !wide)
+            visit(Difference<Before>{before, after}, at, length);
+        else
+            convert(at, length, visit, [before, after](std::size_t i) {
+                return static_cast<Number>(before[i]) - static_cast<Number>(after[i]);
+            });
+    }
+
+    /// Visits converted tiles of `length` elements from `at` on.
+    template <class Visit, class Element>
+    static void convert(std::size_t at, std::size_t length, const Visit& visit,
+                        const Element& element) {
+        std::array<float, tile_size> tile;
+        for (std::size_t begin = 0; begin < length; begin += tile_size) {
+            const std::size_t count = std::min<std::size_t>(tile_size, length - begin);
+            for (std::size_t i = 0; i < count; ++i)
+                tile[i] = static_cast<float>(element(begin + i));
+            visit(Values<float>{tile.data()}, at + begin, count);
         }
     }
 
@@ -179,7 +199,6 @@ private:
     Placement placement_;
     std::vector<TensorView> before_;
     std::optional<std::vector<TensorView>> after_;
-    std::atomic<std::uint64_t> first_non_finite_{none};
 };
 
 /// A model to add an update to.
@@ -198,17 +217,14 @@ public:
 
     /// Adds update[i] to element begin + i and rounds to the tensor's dtype, to nearest even: one
     /// addition in float, or in double for a double tensor.
+    template <class Loops>
     void add(std::uint64_t begin, std::size_t count, const float* update) const {
         placement_.for_each(
             begin, count,
             [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
                 visit_dtype(tensors_[tensor].dtype, [&]<class Stored>(Stored*) {
-                    using Number =
-                        std::conditional_t<std::is_same_v<Stored, double>, double, float>;
-                    auto* stored = static_cast<Stored*>(tensors_[tensor].data) + first;
-                    for (std::size_t i = 0; i < length; ++i)
-                        stored[i] = static_cast<Stored>(static_cast<Number>(stored[i]) +
-                                                        static_cast<Number>(update[at + i]));
+                    Loops::add(static_cast<Stored*>(tensors_[tensor].data) + first, update + at,
+                               length);
                 });
             });
     }

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "../../basis/basis.hpp"
+#include "../../block/tiling.hpp"
+#include "../../rng/seed.hpp"
+#include "../../rng/word_order.hpp"
+#include "../../tensor/dtype.hpp"
+#include "cpu.hpp"
+
+#ifdef __clang__
+#define FERRET_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define FERRET_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace ferret::cpu {
+
+/// Where a tile's random bits come from: the elements from first_element on of consecutive bases of
+/// one block.
+struct TileSource {
+    PhiloxKey key;
+    std::uint32_t block;
+    std::uint32_t basis;          ///< the first of them
+    std::uint64_t first_element;  ///< a multiple of the tile's size
+};
+
+/// Where the signs of a block's elements come from: basis 0 of SparseSign.
+struct SignSource {
+    PhiloxKey key;
+    std::uint32_t block;
+};
+
+/// Floats to read from memory that stores them as T.
+template <class T>
+struct Values {
+    const T* values;
+
+    float operator[](std::size_t i) const { return static_cast<float>(values[i]); }
+    Values from(std::size_t i) const { return {values + i}; }
+};
+
+/// before - after, subtracted in float and never stored.
+template <class T>
+struct Difference {
+    const T* before;
+    const T* after;
+
+    float operator[](std::size_t i) const {
+        return static_cast<float>(before[i]) - static_cast<float>(after[i]);
+    }
+    Difference from(std::size_t i) const { return {before + i, after + i}; }
+};
+
+/// stored + update, added in float, or in double for a double, and rounded to the storage type.
+template <class Stored>
+inline Stored sum(Stored stored, float update) {
+    using Number = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
+    return static_cast<Stored>(static_cast<Number>(stored) + static_cast<Number>(update));
+}
+
+/// The lanes of a tile, added as a tree.
+template <class Number>
+inline Number add_lanes(std::array<Number, lanes>& sums) {
+    for (std::size_t width = lanes / 2; width > 0; width /= 2)
+        for (std::size_t lane = 0; lane < width; ++lane) sums[lane] += sums[lane + width];
+    return sums[0];
+}
+
+inline constexpr std::size_t cache_line = 64;
+
+}  // namespace ferret::cpu
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include "simd/avx2.hpp"
+#include "simd/avx512.hpp"
+#elif defined(__aarch64__) && defined(__GNUC__)
+#include "simd/neon.hpp"
+#endif
+#include "simd/portable.hpp"
+
+#undef FERRET_UNROLL
+
+namespace ferret::cpu {
+
+/// Calls `visitor` with the loops of an instruction set: `Dense<B>` for the dense bases, `add_signed`
+/// for SparseSign, and the loops over memory.
+/// Throws: Unsupported if this processor does not have the instruction set
+template <class Visitor>
+decltype(auto) with_loops(InstructionSet set, Visitor&& visitor) {
+    check_supported(set);
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (set == InstructionSet::avx512) return visitor(avx512::Loops{});
+    if (set == InstructionSet::avx2) return visitor(avx2::Loops{});
+#elif defined(__aarch64__) && defined(__GNUC__)
+    if (set == InstructionSet::neon) return visitor(neon::Loops{});
+#endif
+    return visitor(portable::Loops{});
+}
+
+}  // namespace ferret::cpu

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../../basis/basis.hpp"
+#include "../../block/layout.hpp"
+#include "../../block/tiling.hpp"
+#include "cpu.hpp"
+#include "loops.hpp"
+#include "segment_sums.hpp"
+#include "tensor_io.hpp"
+
+namespace ferret::cpu {
+
+/// How many bases of a segment make one task: as many as share the reading of a tile, but so few
+/// that a model of any shape keeps all threads busy to the end.
+inline std::uint32_t dense_bases_per_task(const Cpu& cpu, std::span<const Segment> segments,
+                                          std::span<const std::uint32_t> bases_per_block) {
+    constexpr std::uint64_t tasks_per_thread = 8;
+    std::uint64_t work = 0;  // in bases of a segment
+    for (const Segment& segment : segments) work += bases_per_block[segment.block];
+    const std::uint64_t share =
+        work / (static_cast<std::uint64_t>(threads_of(cpu)) * tasks_per_thread);
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share / 4 * 4, 8, 64));
+}
+
+/// V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
+template <class Loops, DenseBasis B>
+std::vector<double> dense_totals(const Cpu& cpu, const Layout& layout,
+                                 std::span<const typename B::Block> laws,
+                                 const UpdateReader& update, const PhiloxKey& key,
+                                 std::span<const std::uint32_t> bases_per_block) {
+    std::vector<Segment> segments;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (const Segment& segment :
+             segments_of(block, layout.block_size(block), dense_segment_size))
+            segments.push_back(segment);
+    return sum_segments(
+        cpu, segments, bases_per_block, dense_bases_per_task(cpu, segments, bases_per_block),
+        [&](const Segment& segment, std::uint32_t first, std::uint32_t last, double* partial) {
+            alignas(cache_line) std::array<float, tile_size> tile;
+            for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {
+                const auto count =
+                    static_cast<std::size_t>(std::min(tile_size, segment.end - begin));
+                std::fill(tile.begin() + static_cast<std::ptrdiff_t>(count), tile.end(), 0.0f);
+                if (!update.load<Loops>(layout.block_offset(segment.block) + begin, count,
+                                        tile.data()))
+                    continue;
+                Loops::template Dense<B>::dot(
+                    laws[segment.block],
+                    {key, static_cast<std::uint32_t>(segment.block), first, begin}, last - first,
+                    count, tile.data(), partial);
+            }
+        });
+}
+
+}  // namespace ferret::cpu

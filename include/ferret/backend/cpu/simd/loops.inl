@@ -1,0 +1,20 @@
+// The loops of one instruction set. Included once by the header of each, which has defined
+// FERRET_SIMD_NAMESPACE, FERRET_TARGET, FERRET_INLINE and the class `Simd` of that namespace.
+
+// Each needs those before it.
+// clang-format off
+#include "philox_lanes.inl"
+#include "raw_rows.inl"
+#include "dense_loops.inl"
+#include "memory_loops.inl"
+#include "sparse_loops.inl"
+// clang-format on
+
+namespace ferret::cpu::FERRET_SIMD_NAMESPACE {
+
+struct Loops : MemoryLoops, SparseLoops {
+    template <DenseBasis B>
+    using Dense = DenseLoops<B>;
+};
+
+}  // namespace ferret::cpu::FERRET_SIMD_NAMESPACE

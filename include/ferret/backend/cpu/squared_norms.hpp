@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../../block/layout.hpp"
+#include "../../block/tiling.hpp"
+#include "cpu.hpp"
+#include "loops.hpp"
+#include "segment_sums.hpp"
+#include "tensor_io.hpp"
+
+namespace ferret::cpu {
+
+/// ||Delta_l||^2 of every block.
+/// Math:   lane j of 16 adds the squares of elements j, j + 16, ... of a tile in double; lanes,
+///         tiles and segments are added like a dense coordinate's, all in double
+/// Throws: NonFinite naming tensor and index
+/// Repro:  identical for any instruction set, number of threads and tensor cut
+inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
+                                         const UpdateReader& update) {
+    std::vector<Segment> segments;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (const Segment& segment :
+             segments_of(block, layout.block_size(block), dense_segment_size))
+            segments.push_back(segment);
+    const std::vector<std::uint32_t> counts(layout.block_count(), 1);
+    std::vector<double> norms = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
+        return sum_segments(
+            cpu, segments, counts, 1,
+            [&](const Segment& segment, std::uint32_t, std::uint32_t, double* partial) {
+                alignas(cache_line) std::array<float, tile_size> tile;
+                for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {
+                    const auto count =
+                        static_cast<std::size_t>(std::min(tile_size, segment.end - begin));
+                    if (update.load<Loops>(layout.block_offset(segment.block) + begin, count,
+                                           tile.data()))
+                        *partial += Loops::sum_of_squares(tile.data(), count);
+                }
+            });
+    });
+    if (!std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm); }))
+        update.check_finite();
+    return norms;
+}
+
+}  // namespace ferret::cpu

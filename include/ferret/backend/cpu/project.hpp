@@ -27,7 +27,7 @@ inline std::vector<float> project(const Cpu& cpu, const Layout& layout, const Ba
                                   const UpdateReader& update, const PhiloxKey& key,
                                   std::span<const std::uint32_t> bases_per_block) {
     std::vector<double> divisors(layout.block_count(), 1.0);
-    const std::vector<double> totals = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
+    const CacheLineVector<double> totals = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
         return std::visit(
             [&]<class B>(const B&) {
                 if constexpr (DenseBasis<B>) {

@@ -31,10 +31,10 @@ inline std::uint32_t dense_bases_per_task(const Cpu& cpu, std::span<const Segmen
 
 /// V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
 template <class Loops, DenseBasis B>
-std::vector<double> dense_totals(const Cpu& cpu, const Layout& layout,
-                                 std::span<const typename B::Block> laws,
-                                 const UpdateReader& update, const PhiloxKey& key,
-                                 std::span<const std::uint32_t> bases_per_block) {
+CacheLineVector<double> dense_totals(const Cpu& cpu, const Layout& layout,
+                                     std::span<const typename B::Block> laws,
+                                     const UpdateReader& update, const PhiloxKey& key,
+                                     std::span<const std::uint32_t> bases_per_block) {
     std::vector<Segment> segments;
     for (std::size_t block = 0; block < layout.block_count(); ++block)
         for (const Segment& segment :
@@ -42,6 +42,7 @@ std::vector<double> dense_totals(const Cpu& cpu, const Layout& layout,
             segments.push_back(segment);
     return sum_segments(
         cpu, segments, bases_per_block, dense_bases_per_task(cpu, segments, bases_per_block),
+        [](const Segment&) { return false; },
         [&](const Segment& segment, std::uint32_t first, std::uint32_t last, double* partial) {
             alignas(cache_line) std::array<float, tile_size> tile;
             for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {

@@ -179,9 +179,9 @@ void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint3
 
 /// V^T Delta of SparseSign, in the canonical order of tiling.hpp.
 template <class Loops>
-std::vector<double> sparse_totals(const Cpu& cpu, const Layout& layout, const UpdateReader& update,
-                                  const PhiloxKey& key,
-                                  std::span<const std::uint32_t> bases_per_block) {
+CacheLineVector<double> sparse_totals(const Cpu& cpu, const Layout& layout,
+                                      const UpdateReader& update, const PhiloxKey& key,
+                                      std::span<const std::uint32_t> bases_per_block) {
     std::vector<SparseBlock> blocks;
     std::vector<Segment> segments;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
@@ -197,6 +197,9 @@ std::vector<double> sparse_totals(const Cpu& cpu, const Layout& layout, const Up
     }
     return sum_segments(
         cpu, segments, bases_per_block, static_cast<std::uint32_t>(bases_at_once),
+        [&](const Segment& segment) {
+            return segment.end - segment.begin <= blocks[segment.block].stretch_size();
+        },
         [&](const Segment& segment, std::uint32_t first, std::uint32_t last, double* partial) {
             const SparseBlock& block = blocks[segment.block];
             if (block.signs.bases() <= sparse_least_lanes)

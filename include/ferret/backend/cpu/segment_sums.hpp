@@ -38,11 +38,13 @@ inline constexpr std::size_t partial_sum_limit = std::size_t{1} << 20;
 /// Calls run(segment, first, last, partial) for pieces of work that together cover every base
 /// first .. last - 1 of every segment, in parallel; then adds the segments' partial sums in order.
 /// Shapes: counts[l]: numbers that a segment of block l yields -> sum of counts
+///         adds_once(segment): whether run adds to each number of it only once, so that it may add
+///         to the total itself
 /// Cost:   memory O(sum of counts + partial_sum_limit), whatever the number of segments
-template <class Run>
-std::vector<double> sum_segments(const Cpu& cpu, std::span<const Segment> segments,
-                                 std::span<const std::uint32_t> counts, std::uint32_t per_task,
-                                 const Run& run) {
+template <class AddsOnce, class Run>
+CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const Segment> segments,
+                                     std::span<const std::uint32_t> counts, std::uint32_t per_task,
+                                     const AddsOnce& adds_once, const Run& run) {
     // No two segments share a cache line of partial sums.
     const auto whole_lines = [](std::size_t count) {
         constexpr std::size_t line = cache_line / sizeof(double);
@@ -52,37 +54,52 @@ std::vector<double> sum_segments(const Cpu& cpu, std::span<const Segment> segmen
         std::size_t segment;
         std::uint32_t first;
         std::uint32_t last;
-        std::size_t partial;
+        double* sums;
     };
     std::vector<std::size_t> offsets{0};
     for (const std::uint32_t count : counts) offsets.push_back(offsets.back() + count);
-    std::vector<double> totals(offsets.back(), 0.0);
+    CacheLineVector<double> totals(offsets.back(), 0.0);
+    const auto threads = static_cast<std::uint32_t>(threads_of(cpu));
+    const auto is_alone = [&](const Segment& segment) {
+        return adds_once(segment) && (counts[segment.block] - 1) / per_task + 1 >= threads;
+    };
 
-    // Waves of consecutive segments, so that few partial sums are held at a time.
+    // Waves of consecutive segments, so that few partial sums are held at a time. A segment that
+    // alone keeps all threads busy is a wave and needs none.
     std::vector<Task> tasks;
     CacheLineVector<double> partials;
     for (std::size_t begin = 0; begin < segments.size();) {
-        tasks.clear();
+        const bool alone = is_alone(segments[begin]);
         std::size_t held = 0;
         std::size_t end = begin;
-        for (; end < segments.size(); ++end) {
-            const std::uint32_t count = counts[segments[end].block];
+        for (; end < segments.size() && (end == begin || !(alone || is_alone(segments[end])));
+             ++end) {
+            const std::size_t count = whole_lines(counts[segments[end].block]);
             if (end > begin && held + count > partial_sum_limit) break;
-            for (std::uint32_t first = 0; first < count; first += std::min(per_task, count - first))
-                tasks.push_back(
-                    {end, first, first + std::min(per_task, count - first), held + first});
-            held += whole_lines(count);
+            held += count;
         }
-        partials.assign(held, 0.0);
+        if (!alone) partials.assign(held, 0.0);
+        tasks.clear();
+        double* sums = partials.data();
+        for (std::size_t s = begin; s < end; ++s) {
+            const std::uint32_t count = counts[segments[s].block];
+            if (alone) sums = totals.data() + offsets[segments[s].block];
+            for (std::uint32_t first = 0; first < count;) {
+                const std::uint32_t last = first + std::min(per_task, count - first);
+                tasks.push_back({s, first, last, sums + first});
+                first = last;
+            }
+            sums += whole_lines(count);
+        }
         parallel_for(cpu, tasks.size(), [&](std::size_t i) {
             const Task& task = tasks[i];
-            run(segments[task.segment], task.first, task.last, partials.data() + task.partial);
+            run(segments[task.segment], task.first, task.last, task.sums);
         });
-        std::size_t partial = 0;
-        for (std::size_t s = begin; s < end; ++s) {
+        const double* partial = partials.data();
+        for (std::size_t s = begin; s < end && !alone; ++s) {
             const std::size_t block = segments[s].block;
             for (std::uint32_t k = 0; k < counts[block]; ++k)
-                totals[offsets[block] + k] += partials[partial + k];
+                totals[offsets[block] + k] += partial[k];
             partial += whole_lines(counts[block]);
         }
         begin = end;

@@ -29,9 +29,9 @@ inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
              segments_of(block, layout.block_size(block), dense_segment_size))
             segments.push_back(segment);
     const std::vector<std::uint32_t> counts(layout.block_count(), 1);
-    std::vector<double> norms = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
+    const CacheLineVector<double> norms = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
         return sum_segments(
-            cpu, segments, counts, 1,
+            cpu, segments, counts, 1, [](const Segment&) { return false; },
             [&](const Segment& segment, std::uint32_t, std::uint32_t, double* partial) {
                 alignas(cache_line) std::array<float, tile_size> tile;
                 for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {
@@ -45,7 +45,7 @@ inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
     });
     if (!std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm); }))
         update.check_finite();
-    return norms;
+    return {norms.begin(), norms.end()};
 }
 
 }  // namespace ferret::cpu

@@ -13,6 +13,7 @@ import sys
 import matplotlib
 
 matplotlib.use('svg')
+matplotlib.rcParams['svg.fonttype'] = 'none'
 matplotlib.rcParams['svg.hashsalt'] = 'ferret'  # the same picture for the same numbers
 from matplotlib import pyplot  # noqa: E402  (after the choice of backend)
 
@@ -57,8 +58,11 @@ def main():
                           marker='o', label=basis)
             axis.set(xscale='log', yscale='log', ylabel=label, title=operation,
                      xlabel='K (d = 2^20)' if question == 'by_K' else 'd (K = 64)')
-            axis.grid(True, which='both', alpha=0.3)
-            axis.legend()
+            axis.grid(True, alpha=0.3)
+            if column == 1:
+                axis.set_ylim(1e9, 1e11)
+            else:
+                axis.legend()
     figure.savefig(sys.argv[1], metadata={'Date': None})
 
 

@@ -32,7 +32,7 @@ struct SparseBlock {
 };
 
 /// Elements that are fetched from memory before they are needed: the time one takes to arrive.
-inline constexpr std::int64_t prefetch_distance = 4096;
+inline constexpr std::uint32_t prefetch_distance = 4096;
 
 /// Adds the elements of a segment to the sums of few bases, at most sparse_least_lanes.
 template <class Loops>
@@ -165,12 +165,24 @@ void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint3
     BasisRuns runs(block.signs, first, last, segment.begin, segment.end);
     for (std::optional<BasisRuns::Run> run = runs.next(), next; run; run = next) {
         next = runs.next();
-        block.update.for_each(block.offset + run->begin, run->length,
-                              [&](const auto& values, std::size_t at, std::size_t length) {
-                                  Loops::add_signed(block.source, run->begin + at, values, length,
-                                                    sums.data() + run->lane + at,
-                                                    prefetch_distance);
-                              });
+        // The end of a run fetches the beginning of the next one.
+        const std::uint64_t end = run->begin + run->length;
+        const std::int64_t gap = next ? static_cast<std::int64_t>(next->begin - end) : 0;
+        block.update.for_each(
+            block.offset + run->begin, run->length,
+            [&](const auto& values, std::size_t at, std::size_t length) {
+                const std::uint64_t left = end - (run->begin + at);
+                const std::uint64_t ahead = left - std::min<std::uint64_t>(left, prefetch_distance);
+                const std::size_t body =
+                    gap == 0 ? length
+                             : static_cast<std::size_t>(std::min<std::uint64_t>(ahead, length));
+                float* to = sums.data() + run->lane + at;
+                Loops::add_signed(block.source, run->begin + at, values, body, to,
+                                  prefetch_distance);
+                if (body < length)
+                    Loops::add_signed(block.source, run->begin + at + body, values.from(body),
+                                      length - body, to + body, prefetch_distance + gap);
+            });
         if (next && next->chunk / chunks_per_stretch == run->chunk / chunks_per_stretch) continue;
         Loops::add(totals, sums.data(), count);
         std::fill_n(sums.begin(), count, 0.0f);

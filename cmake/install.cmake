@@ -14,5 +14,5 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/ferretConfigVersio
                                  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/ferretConfig.cmake"
-        "${CMAKE_CURRENT_BINARY_DIR}/ferretConfigVersion.cmake" cmake/FindRandom123.cmake
+        "${CMAKE_CURRENT_BINARY_DIR}/ferretConfigVersion.cmake" cmake/FindRandom123.cmake cmake/ferret_cuda.cmake
   DESTINATION "${ferret_package_dir}")

@@ -13,6 +13,7 @@ packages=(
     libeigen3-dev          # storage types, adapters
     librandom123-dev       # Philox
     doctest-dev            # tests
+    libthrust-dev libcub-dev  # tests: the GPU backend on the processor
     python3-numpy          # tests: the independent implementation
     libbenchmark-dev       # benchmarks
     libtorch-dev           # models and training in examples/fed_llm

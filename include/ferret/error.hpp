@@ -45,6 +45,11 @@ class Unsupported : public Error {
     using Error::Error;
 };
 
+/// A call of the CUDA runtime that failed.
+class DeviceError : public Error {
+    using Error::Error;
+};
+
 /// Base of what can be wrong with a received message.
 class WireError : public Error {
     using Error::Error;

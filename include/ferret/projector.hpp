@@ -9,8 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "backend/cpu/project.hpp"
-#include "backend/cpu/squared_norms.hpp"
+#include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
 #include "block/budget.hpp"
 #include "block/layout.hpp"
@@ -54,8 +53,8 @@ public:
     /// Throws: LayoutMismatch, NonFinite
     template <TensorList<Backend::space> Delta>
     std::vector<double> shard_squared_norms(const Delta& delta, const Shard& shard) const {
-        const cpu::UpdateReader update(layout_, shard, views_of(delta));
-        return cpu::squared_norms(backend_, layout_, update);
+        const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
+        return Operations<Backend>::squared_norms(backend_, layout_, update);
     }
 
     /// Projects the part of delta that this process holds. The sum of all shards' sketches is the
@@ -66,27 +65,30 @@ public:
     Sketch project_shard(const Delta& delta, const Shard& shard,
                          std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
         check_bases(bases_per_block);
-        const cpu::UpdateReader update(layout_, shard, views_of(delta));
+        const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
         return project(update, std::move(bases_per_block), seed);
     }
 
 private:
+    using Update = typename Operations<Backend>::Update;
+
     Sketch project(std::vector<TensorView> before, std::optional<std::vector<TensorView>> after,
                    const Seed& seed) const {
         const Shard whole = Shard::all(layout_);
-        const cpu::UpdateReader update(layout_, whole, std::move(before), std::move(after));
+        const Update update(backend_, layout_, whole, std::move(before), std::move(after));
         std::vector<double> norms;
-        if (depends_on_update(rule_)) norms = cpu::squared_norms(backend_, layout_, update);
+        if (depends_on_update(rule_))
+            norms = Operations<Backend>::squared_norms(backend_, layout_, update);
         return project(update, allocate(rule_, layout_, norms), seed);
     }
 
-    Sketch project(const cpu::UpdateReader& update, std::vector<std::uint32_t> bases_per_block,
+    Sketch project(const Update& update, std::vector<std::uint32_t> bases_per_block,
                    const Seed& seed) const {
         const BasisId id = basis_id(basis_);
         Sketch sketch{seed, id, layout_.fingerprint(), std::move(bases_per_block), {}};
-        sketch.coordinates =
-            cpu::project(backend_, layout_, basis_, update,
-                         basis_key(seed, static_cast<std::uint32_t>(id)), sketch.bases_per_block);
+        sketch.coordinates = Operations<Backend>::project(
+            backend_, layout_, basis_, update, basis_key(seed, static_cast<std::uint32_t>(id)),
+            sketch.bases_per_block);
         check_overflow(sketch);
         return sketch;
     }

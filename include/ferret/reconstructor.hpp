@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "backend/cpu/reconstruct.hpp"
+#include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
 #include "block/layout.hpp"
 #include "block/shard.hpp"
@@ -63,8 +63,9 @@ private:
         }
         if (!std::isfinite(scale))
             throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
-        const cpu::ModelWriter writer(layout_, shard, std::move(model));
-        cpu::reconstruct(backend_, layout_, basis_, sketches, scale, writer);
+        using Backed = Operations<Backend>;
+        const typename Backed::Model writer(backend_, layout_, shard, std::move(model));
+        Backed::reconstruct(backend_, layout_, basis_, sketches, scale, writer);
     }
 
     Layout layout_;

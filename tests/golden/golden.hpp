@@ -10,6 +10,7 @@
 #include <ferret/reference.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What a golden file says, written anew by the library as it is. README.md has the format.
@@ -86,18 +87,29 @@ inline bool is_shown(std::uint64_t element) {
     return element < 20 || element % 211 == 0;
 }
 
-/// The text of a case's file.
-inline std::string golden_text(const GoldenCase& golden) {
+/// Tensors as the CPU backend takes them.
+struct OnHost {
+    std::vector<float> place(std::vector<float> tensor) const { return tensor; }
+    std::vector<float> fetch(const std::vector<float>& tensor) const { return tensor; }
+};
+
+/// The text of a case's file, as a backend makes it.
+/// Memory: place(host tensor) gives a tensor that the backend takes, fetch(tensor) the host's again
+template <class Backend = ferret::Cpu, class Memory = OnHost>
+std::string golden_text(const GoldenCase& golden, const Backend& backend = {},
+                        const Memory& memory = {}) {
     const ferret::Seed seed{42, 7};
     const ferret::Basis basis = ferret::parse_basis(golden.basis);
     const ferret::Layout layout = ferret::Layout::per_tensor(golden.block_sizes);
-    std::vector<std::vector<float>> delta;
+    std::vector<decltype(memory.place({}))> delta;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        delta.emplace_back();
+        std::vector<float> tensor;
         for (std::uint64_t i = 0; i < layout.block_size(block); ++i)
-            delta.back().push_back(golden_delta(layout.block_offset(block) + i));
+            tensor.push_back(golden_delta(layout.block_offset(block) + i));
+        delta.push_back(memory.place(std::move(tensor)));
     }
-    const ferret::Projector project{layout, basis, ferret::Uniform{layout.block_count() * 2}};
+    const ferret::Projector project{layout, basis, ferret::Uniform{layout.block_count() * 2},
+                                    backend};
     const ferret::Sketch sketch =
         project.project_shard(delta, ferret::Shard::all(layout), golden.bases_per_block, seed);
 
@@ -129,17 +141,20 @@ inline std::string golden_text(const GoldenCase& golden) {
                                                              golden.bases_per_block[block], 1, i)) +
                         "\n";
 
-    std::vector<std::vector<float>> model;
-    for (const auto& tensor : delta) model.emplace_back(tensor.size(), 0.0f);
-    ferret::Reconstructor{layout, basis}(sketch, model, -0.5f);
+    std::vector<decltype(memory.place({}))> model;
+    for (const auto& tensor : delta)
+        model.push_back(memory.place(std::vector<float>(tensor.size(), 0.0f)));
+    ferret::Reconstructor{layout, basis, backend}(sketch, model, -0.5f);
     std::vector<float> update;
-    for (std::size_t block = 0; block < layout.block_count(); ++block)
-        for (std::size_t i = 0; i < model[block].size(); ++i) {
-            update.push_back(model[block][i]);
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        const std::vector<float> values = memory.fetch(model[block]);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            update.push_back(values[i]);
             if (is_shown(i))
                 text += "update " + std::to_string(block) + " " + std::to_string(i) + " " +
-                        hexadecimal(static_cast<double>(model[block][i])) + "\n";
+                        hexadecimal(static_cast<double>(values[i])) + "\n";
         }
+    }
     text += "update_checksum " + checksum(update) + "\n";
     text += "message_float32 " + hexadecimal(ferret::encode(sketch)) + "\n";
     text += "message_int16 " +

@@ -107,3 +107,13 @@ TEST_CASE("tensors that ferret cannot read in place are refused") {
     refuse(quarters(11, 1, torch::kFloat32), "expected 12 elements, got 11");
     refuse(at::empty({12}, at::TensorOptions().device(torch::kMeta)), "meta");
 }
+
+TEST_CASE("tensors that are not on a GPU are not handed to one") {
+    CHECK(contains(error_message<LayoutMismatch>(
+                       [] { static_cast<void>(ferret::device_tensor(torch::ones({3}))); }),
+                   "expected a CUDA device, got cpu"));
+    CHECK(contains(error_message<LayoutMismatch>([] {
+                       static_cast<void>(ferret::device_tensor(torch::ones({3}, torch::kInt64)));
+                   }),
+                   "expected float32"));
+}

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../host_device.hpp"
 #include "basis_id.hpp"
 
 namespace ferret {
@@ -38,15 +39,19 @@ struct Gaussian {
         double amplitude() const { return 1.0; }
         double raw_second_moment() const { return 1.0; }
 
-        std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1, unsigned) const {
+        FERRET_HOST_DEVICE std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1,
+                                                           unsigned) const {
             const float radius = std::sqrt(minus_two_log(word0));
 
             // The two high bits of word1 choose the quadrant, the others the angle t pi/4 in it.
             const std::uint32_t angle = ((word1 << 2) & ~0xFFu) | 0x80u;
             const float t = static_cast<float>(static_cast<std::int32_t>(angle)) * 0x1p-31f;
             const float squared = t * t;
-            const float sine_value = polynomial(sine, squared) * t;
-            const float cosine_value = polynomial(cosine, squared);
+            // Copies, because device code cannot refer to a class's constants.
+            constexpr auto sine_terms = sine;
+            constexpr auto cosine_terms = cosine;
+            const float sine_value = polynomial(sine_terms, squared) * t;
+            const float cosine_value = polynomial(cosine_terms, squared);
 
             // A turn by a quarter swaps sine and cosine and negates one of them.
             const bool swapped = (word1 & 0x40000000u) != 0;
@@ -58,24 +63,26 @@ struct Gaussian {
 
     private:
         template <std::size_t Terms>
-        static float polynomial(const std::array<float, Terms>& coefficients, float x) {
+        FERRET_HOST_DEVICE static float polynomial(const std::array<float, Terms>& coefficients,
+                                                   float x) {
             float value = coefficients[0];
             for (std::size_t n = 1; n < Terms; ++n) value = std::fma(value, x, coefficients[n]);
             return value;
         }
 
-        static float with_sign(float value, std::uint32_t sign) {
+        FERRET_HOST_DEVICE static float with_sign(float value, std::uint32_t sign) {
             return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign);
         }
 
         /// -2 ln(m / 2^31) for the odd number m made of the word's high bits, rounded to float.
-        static float minus_two_log(std::uint32_t word) {
+        FERRET_HOST_DEVICE static float minus_two_log(std::uint32_t word) {
             const auto odd = static_cast<float>(static_cast<std::int32_t>((word >> 1) | 1u));
             const auto bits = std::bit_cast<std::uint32_t>(odd);
             // Mantissa in [sqrt(1/2), sqrt(2)), so that the polynomial is centred on 1.
             const std::uint32_t exponent = (bits - centre) >> 23;
             const float f = std::bit_cast<float>(bits - (exponent << 23)) - 1.0f;
-            const float log_mantissa = std::fma(f * f, polynomial(logarithm, f), f);
+            constexpr auto logarithm_terms = logarithm;
+            const float log_mantissa = std::fma(f * f, polynomial(logarithm_terms, f), f);
             const auto shift = static_cast<float>(31 - static_cast<std::int32_t>(exponent));
             return std::fma(shift, two_log_two, -2.0f * log_mantissa);
         }

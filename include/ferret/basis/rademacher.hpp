@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "../host_device.hpp"
 #include "basis_id.hpp"
 
 namespace ferret {
@@ -22,13 +23,13 @@ struct Rademacher {
         double amplitude() const { return 1.0; }
         double raw_second_moment() const { return 1.0; }
 
-        std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1,
-                                        unsigned part) const {
+        FERRET_HOST_DEVICE std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1,
+                                                           unsigned part) const {
             return {sign(word0 << part), sign(word1 << part)};
         }
 
     private:
-        static float sign(std::uint32_t bits) {
+        FERRET_HOST_DEVICE static float sign(std::uint32_t bits) {
             return std::bit_cast<float>((bits & 0x80000000u) | 0x3F800000u);
         }
     };

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "../host_device.hpp"
 #include "../rng/seed.hpp"
 #include "../rng/word_order.hpp"
 #include "basis_id.hpp"
@@ -23,19 +24,19 @@ struct SparseSign {
     /// The elements of one block, spread over K bases.
     class Block {
     public:
-        Block(const PhiloxKey& key, std::uint32_t block, std::uint32_t bases)
+        FERRET_HOST_DEVICE Block(const PhiloxKey& key, std::uint32_t block, std::uint32_t bases)
             : key_(key), block_(block), bases_(bases) {}
 
-        std::uint64_t bases() const { return bases_; }
+        FERRET_HOST_DEVICE std::uint64_t bases() const { return bases_; }
 
         /// Elements that share one rotation: a multiple of K.
-        std::uint64_t chunk_size() const {
+        FERRET_HOST_DEVICE std::uint64_t chunk_size() const {
             return bases_ >= full_chunk ? bases_ : bases_ * (full_chunk / bases_);
         }
 
         /// The basis to which the first element of the chunk belongs.
         /// Math:   floor(w K / 2^64), w the first two words of Philox call `chunk` of basis 1
-        std::uint64_t rotation(std::uint64_t chunk) const {
+        FERRET_HOST_DEVICE std::uint64_t rotation(std::uint64_t chunk) const {
             const PhiloxWords words = philox(basis_counter(chunk, 1, block_), key_);
             return ((words[1] * bases_) + ((words[0] * bases_) >> 32)) >> 32;
         }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../host_device.hpp"
 #include "basis_id.hpp"
 #include "truncated_normal_law.hpp"
 
@@ -40,17 +41,19 @@ requires(UniformBits == 16 || UniformBits == 32) struct TruncatedNormal {
         double amplitude() const { return amplitude_; }
         double raw_second_moment() const { return raw_second_moment_; }
         /// Its terms() are zero where raw values are the lattice's own.
-        const TruncatedNormalPolynomial& polynomial() const { return polynomial_; }
+        FERRET_HOST_DEVICE const TruncatedNormalPolynomial& polynomial() const {
+            return polynomial_;
+        }
 
         /// Raw values of the two elements whose bits are part `part` of these words, the words of
         /// half 0 and of half 1 in the same lane: u times 2^31, or q(u) for a small block.
-        std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1,
-                                        unsigned part) const {
+        FERRET_HOST_DEVICE std::array<float, 2> raw_values(std::uint32_t word0, std::uint32_t word1,
+                                                           unsigned part) const {
             return {raw_value(word0, part), raw_value(word1, part)};
         }
 
     private:
-        float raw_value(std::uint32_t word, unsigned part) const {
+        FERRET_HOST_DEVICE float raw_value(std::uint32_t word, unsigned part) const {
             // The part's bits on top and a half below them make an integer that is exact in float.
             constexpr std::uint32_t below = std::uint32_t{1} << (32 - lattice_bits);
             const std::uint32_t bits =

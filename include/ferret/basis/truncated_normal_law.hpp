@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../host_device.hpp"
+
 namespace ferret {
 
 /// The second moment of N(0, 1) truncated to [-a, a] with a = 1 / sqrt(d).
@@ -61,11 +63,11 @@ public:
     }
 
     /// Number of terms; zero where q(u) = u.
-    std::size_t terms() const { return terms_; }
+    FERRET_HOST_DEVICE std::size_t terms() const { return terms_; }
     float coefficient(std::size_t n) const { return coefficients_[n]; }
 
     /// Math:   u (p_0 + t (p_1 + t (...))), t = u^2, in float with fused multiply-adds
-    float operator()(float u) const {
+    FERRET_HOST_DEVICE float operator()(float u) const {
         const float squared = u * u;
         float value = coefficients_[terms_ - 1];
         for (std::size_t n = terms_ - 1; n-- > 0;)

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "../host_device.hpp"
+
 namespace ferret {
 
 /// Four 32-bit words: a Philox counter, or what Philox makes of it.
@@ -16,7 +18,7 @@ using PhiloxKey = std::array<std::uint32_t, 2>;
 /// Cost:   20 32x32->64 bit multiplications
 /// Repro:  integer arithmetic only, the same everywhere
 /// Source: Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011); Random123
-inline PhiloxWords philox(const PhiloxWords& counter, const PhiloxKey& key) {
+FERRET_HOST_DEVICE inline PhiloxWords philox(const PhiloxWords& counter, const PhiloxKey& key) {
     const philox4x32_ctr_t words =
         philox4x32_R(10, {{counter[0], counter[1], counter[2], counter[3]}}, {{key[0], key[1]}});
     return {words[0], words[1], words[2], words[3]};

@@ -1,6 +1,15 @@
 #pragma once
 
+#ifdef __CUDACC__
+// Eigen 3.4 marks defaulted functions, which nvcc 12 and later tell of.
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 20012
+#endif
 #include <Eigen/Core>
+#ifdef __CUDACC__
+#pragma nv_diagnostic pop
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -78,6 +78,11 @@ inline constexpr std::size_t cache_line = 64;
 
 }  // namespace ferret::cpu
 
+#ifdef __CUDACC__
+// nvcc hands the host compiler's pragmas on to it, but tells of them.
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 1675
+#endif
 #if defined(__x86_64__) && defined(__GNUC__)
 #include "simd/avx2.hpp"
 #include "simd/avx512.hpp"
@@ -87,6 +92,9 @@ inline constexpr std::size_t cache_line = 64;
 #include "simd/portable.hpp"
 
 #undef FERRET_UNROLL
+#ifdef __CUDACC__
+#pragma nv_diagnostic pop
+#endif
 
 namespace ferret::cpu {
 

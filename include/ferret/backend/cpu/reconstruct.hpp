@@ -16,33 +16,12 @@
 #include "../../block/tiling.hpp"
 #include "../../error.hpp"
 #include "../../sketch.hpp"
+#include "../coordinates.hpp"
 #include "cpu.hpp"
 #include "loops.hpp"
 #include "tensor_io.hpp"
 
 namespace ferret::cpu {
-
-/// The factors of the raw basis values.
-/// Math:   float(scale * gamma * amplitude), multiplied in double in this order
-/// Throws: NonFinite if a factor overflows
-inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
-                                          std::span<const double> amplitudes) {
-    std::vector<float> coefficients;
-    coefficients.reserve(sketch.coordinates.size());
-    for (std::size_t block = 0; block < amplitudes.size(); ++block) {
-        for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k) {
-            const double coordinate = sketch.coordinates[coefficients.size()];
-            const auto coefficient =
-                static_cast<float>(static_cast<double>(scale) * coordinate * amplitudes[block]);
-            if (!std::isfinite(coefficient))
-                throw NonFinite("reconstruct: expected finite numbers, got " +
-                                std::to_string(scale) + " times coordinate " +
-                                std::to_string(coordinate));
-            coefficients.push_back(coefficient);
-        }
-    }
-    return coefficients;
-}
 
 /// Adds `add_sketch(sketch, block, begin, count, update)` of every sketch to every stretch of
 /// `Stretch` elements of a block of the model, which is read and written once.
@@ -127,15 +106,11 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
     };
 
     const auto add_all = [&]<class Loops, class B>() {
-        std::vector<double> amplitudes(layout.block_count(), 1.0);
+        const std::vector<double> amplitudes = amplitudes_of<B>(layout);
+        for (const Sketch& sketch : sketches)
+            coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
         if constexpr (DenseBasis<B>) {
-            std::vector<typename B::Block> laws;
-            for (std::size_t block = 0; block < layout.block_count(); ++block) {
-                laws.emplace_back(layout.block_size(block));
-                amplitudes[block] = laws.back().amplitude();
-            }
-            for (const Sketch& sketch : sketches)
-                coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
+            const std::vector<typename B::Block> laws = laws_of<B>(layout);
             add_stretches<Loops, tile_size>(
                 cpu, layout, model, sketches.size(),
                 [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
@@ -146,8 +121,6 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
                         static_cast<std::uint32_t>(factors.size()), count, factors.data(), update);
                 });
         } else {
-            for (const Sketch& sketch : sketches)
-                coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
             // Longer stretches than a tile: a tile is little work, and every stretch has a start.
             add_stretches<Loops, 4 * tile_size>(
                 cpu, layout, model, sketches.size(),

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "../basis/basis.hpp"
+#include "../block/layout.hpp"
+#include "../error.hpp"
+#include "../sketch.hpp"
+
+namespace ferret {
+
+/// What a block's entries are, for every block of a layout.
+template <DenseBasis B>
+std::vector<typename B::Block> laws_of(const Layout& layout) {
+    std::vector<typename B::Block> laws;
+    laws.reserve(layout.block_count());
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        laws.emplace_back(layout.block_size(block));
+    return laws;
+}
+
+/// From sums of raw values to coordinates.
+/// Math:   gamma = V^T Delta / (rho K) with v = amplitude * raw: the raw sum over
+///         amplitude * E[raw^2] * K, in double, rounded to float once; SparseSign has rho K = 1
+/// Shapes: totals: the raw sums, block after block
+template <class B>
+std::vector<float> coordinates_of(const Layout& layout, std::span<const double> totals,
+                                  std::span<const std::uint32_t> bases_per_block) {
+    std::vector<float> coordinates;
+    coordinates.reserve(totals.size());
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        double divisor = 1.0;
+        if constexpr (DenseBasis<B>) {
+            const typename B::Block law(layout.block_size(block));
+            divisor = law.amplitude() * law.raw_second_moment() *
+                      static_cast<double>(bases_per_block[block]);
+        }
+        for (std::uint32_t k = 0; k < bases_per_block[block]; ++k)
+            coordinates.push_back(static_cast<float>(totals[coordinates.size()] / divisor));
+    }
+    return coordinates;
+}
+
+/// The amplitude of every block's entries.
+template <class B>
+std::vector<double> amplitudes_of(const Layout& layout) {
+    std::vector<double> amplitudes(layout.block_count(), 1.0);
+    if constexpr (DenseBasis<B>)
+        for (std::size_t block = 0; block < layout.block_count(); ++block)
+            amplitudes[block] = typename B::Block(layout.block_size(block)).amplitude();
+    return amplitudes;
+}
+
+/// The factors of the raw basis values.
+/// Math:   float(scale * gamma * amplitude), multiplied in double in this order
+/// Throws: NonFinite if a factor overflows
+inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
+                                          std::span<const double> amplitudes) {
+    std::vector<float> coefficients;
+    coefficients.reserve(sketch.coordinates.size());
+    for (std::size_t block = 0; block < amplitudes.size(); ++block) {
+        for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k) {
+            const double coordinate = sketch.coordinates[coefficients.size()];
+            const auto coefficient =
+                static_cast<float>(static_cast<double>(scale) * coordinate * amplitudes[block]);
+            if (!std::isfinite(coefficient))
+                throw NonFinite("reconstruct: expected finite numbers, got " +
+                                std::to_string(scale) + " times coordinate " +
+                                std::to_string(coordinate));
+            coefficients.push_back(coefficient);
+        }
+    }
+    return coefficients;
+}
+
+}  // namespace ferret

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <thrust/execution_policy.h>
+#include <thrust/for_each.h>
+#include <thrust/iterator/counting_iterator.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "cuda.cuh"
+#include "memory.cuh"
+
+namespace ferret::cuda {
+
+/// The threads that run one task of a kernel together: a thread block, or one thread of the
+/// processor. A kernel is a sequence of team.for_each, between which only `shared` memory carries
+/// anything over; so the same code runs on both.
+///
+/// A kernel has `threads`, the type `Shared`, and operator()(team, shared, task).
+class Team {
+public:
+    /// Calls visit(i) for every i under count, in any order, and waits for all.
+    template <class Visit>
+    FERRET_DEVICE void for_each(unsigned count, const Visit& visit) const {
+#if FERRET_ON_GPU
+        for (unsigned i = threadIdx.x; i < count; i += blockDim.x) visit(i);
+        __syncthreads();
+#else
+        for (unsigned i = 0; i < count; ++i) visit(i);
+#endif
+    }
+};
+
+#if FERRET_ON_GPU
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::threads) run_task(const Kernel kernel) {
+    __shared__ typename Kernel::Shared shared;
+    kernel(Team{}, shared, std::uint64_t{blockIdx.x});
+}
+#else
+template <class Kernel>
+struct RunTask {
+    Kernel kernel;
+    void operator()(std::uint64_t task) const {
+        const auto shared = std::make_unique<typename Kernel::Shared>();
+        kernel(Team{}, *shared, task);
+    }
+};
+#endif
+
+/// Queues tasks 0 .. tasks - 1 of a kernel.
+/// Throws: DeviceError if the kernel cannot start
+template <class Kernel>
+void launch(const Cuda& cuda, std::uint64_t tasks, const Kernel& kernel) {
+    if (tasks == 0) return;
+#if FERRET_ON_GPU
+    run_task<<<static_cast<unsigned>(tasks), Kernel::threads, 0, cuda.stream>>>(kernel);
+    check(cudaGetLastError(), "kernel");
+#else
+    static_cast<void>(cuda);
+    thrust::for_each_n(thrust::device, thrust::counting_iterator<std::uint64_t>(0), tasks,
+                       RunTask<Kernel>{kernel});
+#endif
+}
+
+/// Thrust's policy for the backend's stream.
+inline auto policy(const Cuda& cuda) {
+#if FERRET_ON_GPU
+    return thrust::cuda::par_nosync.on(cuda.stream);
+#else
+    static_cast<void>(cuda);
+    return thrust::device;
+#endif
+}
+
+/// Queues run(i) for every i under count, each by one thread.
+template <class Run>
+void for_each_index(const Cuda& cuda, std::uint64_t count, const Run& run) {
+    thrust::for_each_n(policy(cuda), thrust::counting_iterator<std::uint64_t>(0), count, run);
+}
+
+}  // namespace ferret::cuda

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "../../basis/basis.hpp"
+#include "../../block/layout.hpp"
+#include "../../sketch.hpp"
+#include "../coordinates.hpp"
+#include "../operations.hpp"
+#include "project_dense.cuh"
+#include "project_sparse.cuh"
+#include "reconstruct.cuh"
+#include "squared_norms.cuh"
+#include "tensor_io.cuh"
+
+namespace ferret {
+
+template <>
+struct Operations<Cuda> {
+    using Update = cuda::Update;
+    using Model = cuda::Model;
+
+    static std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
+                                             const Update& update) {
+        return cuda::squared_norms(cuda, layout, update);
+    }
+
+    static std::vector<float> project(const Cuda& cuda, const Layout& layout, const Basis& basis,
+                                      const Update& update, const PhiloxKey& key,
+                                      std::span<const std::uint32_t> bases_per_block) {
+        return std::visit(
+            [&]<class B>(const B&) {
+                std::vector<double> totals;
+                if constexpr (DenseBasis<B>)
+                    totals = cuda::dense_totals<B>(cuda, layout, update, key, bases_per_block);
+                else
+                    totals = cuda::sparse_totals(cuda, layout, update, key, bases_per_block);
+                // Every element is in some sum, from which an infinity or nan never goes away.
+                if (!std::all_of(totals.begin(), totals.end(),
+                                 [](double sum) { return std::isfinite(sum); }))
+                    update.check_finite();
+                return coordinates_of<B>(layout, totals, bases_per_block);
+            },
+            basis);
+    }
+
+    static void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& basis,
+                            std::span<const Sketch> sketches, float scale, const Model& model) {
+        cuda::reconstruct(cuda, layout, basis, sketches, scale, model);
+    }
+};
+
+}  // namespace ferret

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "../../basis/basis.hpp"
+#include "../../block/layout.hpp"
+#include "../../block/tiling.hpp"
+#include "../coordinates.hpp"
+#include "launch.cuh"
+#include "panels.cuh"
+#include "raw_values.cuh"
+#include "round_keys.cuh"
+#include "tensor_io.cuh"
+
+namespace ferret::cuda {
+
+/// A block of a layout as kernels see it.
+struct BlockRange {
+    std::uint64_t begin;
+    std::uint64_t size;
+};
+
+inline std::vector<BlockRange> block_ranges(const Layout& layout) {
+    std::vector<BlockRange> ranges;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        ranges.push_back({layout.block_offset(block), layout.block_size(block)});
+    return ranges;
+}
+
+/// Elements of a tile of a block from element `begin` on.
+FERRET_HOST_DEVICE inline unsigned tile_length(const BlockRange& block, std::uint64_t begin) {
+    const std::uint64_t left = block.size - begin;
+    return static_cast<unsigned>(left < tile_size ? left : tile_size);
+}
+
+/// Products of N consecutive bases with the two lanes that one Philox call of eight feeds.
+/// Math:   sums[n][s] adds elements lane, lane + 16, ... of the tile, lane = 2 pair + s, in order,
+///         with fused multiply-adds
+/// Shapes: tile: `groups` groups of 32 P elements, in units of 1 / Values::scale
+template <DenseBasis B, unsigned N, class Values>
+FERRET_DEVICE void dot_lane_pair(const Values& values, const RoundKeys& keys, std::uint32_t block,
+                                 std::uint32_t first_basis, std::uint64_t first_call,
+                                 unsigned groups, unsigned pair, const float* tile,
+                                 float (&sums)[N][2]) {
+    constexpr unsigned parts = B::parts_per_word;
+    for (unsigned group = 0; group < groups; ++group) {
+        const std::uint32_t call = low_word(first_call) + group * counters_per_group + pair;
+        const float* from = tile + group * elements_per_group(parts) + 2 * pair;
+        PhiloxWords words[N];
+        FERRET_UNROLL_LOOP
+        for (unsigned n = 0; n < N; ++n)
+            words[n] = keys(call, high_word(first_call), first_basis + n, block);
+        FERRET_UNROLL_LOOP
+        for (unsigned half = 0; half < 2; ++half) FERRET_UNROLL_LOOP
+        for (unsigned part = 0; part < parts; ++part, from += lanes) FERRET_UNROLL_LOOP
+        for (unsigned n = 0; n < N; ++n) FERRET_UNROLL_LOOP
+        for (unsigned s = 0; s < 2; ++s)
+            sums[n][s] =
+                std::fma(from[s], values(words[n][1 - s], words[n][3 - s], part)[half], sums[n][s]);
+    }
+}
+
+/// Sums of tiles: row = tile. A tile lies in shared memory while the bases pass over it, four a
+/// thread.
+template <DenseBasis B>
+struct DenseTileSums {
+    static constexpr unsigned threads = 128;
+    static constexpr unsigned bases_per_thread = 4;
+    static constexpr unsigned most_bases = 64;  ///< of a task, over all its rows
+    static constexpr unsigned most_rows = 2;
+
+    struct Shared {
+        alignas(16) float tiles[most_rows][tile_size];
+        float lane_sums[most_bases][lanes + 1];  // one more, for the banks of shared memory
+    };
+
+    PanelsView panels;
+    const BlockRange* blocks;
+    const typename B::Block* laws;
+    RoundKeys keys;
+    UpdateView<> update;
+    float* sums;
+
+    FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
+        const PanelTask task = panels.task(index);
+        const BlockRange block = blocks[task.panel->block];
+        const std::uint64_t begin = task.first_row * tile_size;
+        ValuesOf<B>::visit(laws + task.panel->block, [&]<class Values>(const Values& values) {
+            UpdatePiece at{};
+            team.for_each(task.rows * static_cast<unsigned>(tile_size), [&](unsigned i) {
+                const std::uint64_t element = begin + i;
+                shared.tiles[0][i] = element < block.size
+                                         ? Values::scale * update.read(at, block.begin + element)
+                                         : 0.0f;
+            });
+            const unsigned quads = (task.bases + bases_per_thread - 1) / bases_per_thread;
+            const unsigned items_per_row = quads * counters_per_group;
+            team.for_each(task.rows * items_per_row, [&](unsigned i) {
+                const unsigned row = i / items_per_row;
+                const unsigned pair = i % counters_per_group;
+                const unsigned first = i % items_per_row / counters_per_group * bases_per_thread;
+                const std::uint64_t row_begin = begin + row * tile_size;
+                constexpr unsigned group_size = elements_per_group(B::parts_per_word);
+                const unsigned groups =
+                    (tile_length(block, row_begin) + group_size - 1) / group_size;
+                float pair_sums[bases_per_thread][2] = {};
+                dot_lane_pair<B>(values, keys, task.panel->block, task.first_basis + first,
+                                 row_begin / group_size * counters_per_group, groups, pair,
+                                 shared.tiles[row], pair_sums);
+                for (unsigned n = 0; n < bases_per_thread && first + n < task.bases; ++n)
+                    for (unsigned s = 0; s < 2; ++s)
+                        shared.lane_sums[row * task.bases + first + n][2 * pair + s] =
+                            pair_sums[n][s];
+            });
+        });
+        team.for_each(task.rows * task.bases, [&](unsigned i) {
+            float* lane_sums = shared.lane_sums[i];
+            for (unsigned width = lanes / 2; width > 0; width /= 2)
+                for (unsigned lane = 0; lane < width; ++lane)
+                    lane_sums[lane] += lane_sums[lane + width];
+            sums[task.first_sum + i / task.bases * task.panel->bases + i % task.bases] =
+                lane_sums[0];
+        });
+    }
+};
+
+/// Partial sums that are held at a time: 64 MiB.
+inline constexpr std::uint64_t most_partial_sums = std::uint64_t{1} << 24;
+
+/// V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
+template <DenseBasis B>
+std::vector<double> dense_totals(const Cuda& cuda, const Layout& layout, const Update& update,
+                                 const PhiloxKey& key,
+                                 std::span<const std::uint32_t> bases_per_block) {
+    using Kernel = DenseTileSums<B>;
+    std::vector<BlockSums> blocks;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        const std::uint32_t bases = bases_per_block[block];
+        blocks.push_back({.rows = (layout.block_size(block) + tile_size - 1) / tile_size,
+                          .rows_per_segment = dense_segment_size / tile_size,
+                          .bases = bases,
+                          .rows_per_task = 2 * bases <= Kernel::most_bases ? Kernel::most_rows : 1,
+                          .bases_per_task = std::min(bases, Kernel::most_bases)});
+    }
+    const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
+    const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
+    return sum_panels<float>(
+        cuda, blocks, most_partial_sums,
+        [&](const PanelsView& panels, std::uint64_t tasks, float* sums) {
+            launch(cuda, tasks,
+                   Kernel{panels, ranges.data(), laws.data(), RoundKeys(key), update.view(), sums});
+        });
+}
+
+}  // namespace ferret::cuda

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+#include "../../rng/philox.hpp"
+#include "cuda.cuh"
+
+namespace ferret::cuda {
+
+/// Philox4x32-10 with its key schedule made beforehand, so that kernels take the keys of the rounds
+/// from constant memory.
+/// Math:   the same as philox() of rng/philox.hpp
+struct RoundKeys {
+    std::uint32_t key0[10];
+    std::uint32_t key1[10];
+
+    explicit RoundKeys(const PhiloxKey& key) {
+        for (std::uint32_t round = 0; round < 10; ++round) {
+            key0[round] = key[0] + round * 0x9E3779B9u;
+            key1[round] = key[1] + round * 0xBB67AE85u;
+        }
+    }
+
+    FERRET_HOST_DEVICE PhiloxWords operator()(std::uint32_t word0, std::uint32_t word1,
+                                              std::uint32_t word2, std::uint32_t word3) const {
+        FERRET_UNROLL_LOOP
+        for (unsigned round = 0; round < 10; ++round) {
+            const std::uint64_t product0 = std::uint64_t{0xD2511F53u} * word0;
+            const std::uint64_t product1 = std::uint64_t{0xCD9E8D57u} * word2;
+            word0 = high_word(product1) ^ word1 ^ key0[round];
+            word1 = low_word(product1);
+            word2 = high_word(product0) ^ word3 ^ key1[round];
+            word3 = low_word(product0);
+        }
+        return {word0, word1, word2, word3};
+    }
+};
+
+}  // namespace ferret::cuda

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "../../block/layout.hpp"
+#include "../../block/tiling.hpp"
+#include "launch.cuh"
+#include "panels.cuh"
+#include "project_dense.cuh"
+#include "tensor_io.cuh"
+
+namespace ferret::cuda {
+
+/// Sums of the squares of tiles: row = tile, one basis.
+struct TileSquares {
+    static constexpr unsigned threads = 128;
+    struct Shared {
+        float tile[tile_size];
+        double lane_sums[lanes];
+    };
+
+    PanelsView panels;
+    const BlockRange* blocks;
+    UpdateView<> update;
+    double* sums;
+
+    FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
+        const PanelTask task = panels.task(index);
+        const BlockRange block = blocks[task.panel->block];
+        const std::uint64_t begin = task.first_row * tile_size;
+        const unsigned length = tile_length(block, begin);
+        UpdatePiece at{};
+        team.for_each(
+            length, [&](unsigned i) { shared.tile[i] = update.read(at, block.begin + begin + i); });
+        team.for_each(lanes, [&](unsigned lane) {
+            double sum = 0.0;
+            for (unsigned i = lane; i < length; i += lanes) {
+                const auto value = static_cast<double>(shared.tile[i]);
+                sum = std::fma(value, value, sum);
+            }
+            shared.lane_sums[lane] = sum;
+        });
+        team.for_each(1, [&](unsigned) {
+            for (unsigned width = lanes / 2; width > 0; width /= 2)
+                for (unsigned lane = 0; lane < width; ++lane)
+                    shared.lane_sums[lane] += shared.lane_sums[lane + width];
+            sums[task.first_sum] = shared.lane_sums[0];
+        });
+    }
+};
+
+/// ||Delta_l||^2 of every block, in the order of the CPU's.
+/// Throws: NonFinite naming tensor and index; DeviceError
+/// Repro:  identical to the CPU's
+inline std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
+                                         const Update& update) {
+    std::vector<BlockSums> blocks;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        blocks.push_back({.rows = (layout.block_size(block) + tile_size - 1) / tile_size,
+                          .rows_per_segment = dense_segment_size / tile_size,
+                          .bases = 1,
+                          .rows_per_task = 1,
+                          .bases_per_task = 1});
+    const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
+    const std::vector<double> norms = sum_panels<double>(
+        cuda, blocks, most_partial_sums / 2,
+        [&](const PanelsView& panels, std::uint64_t tasks, double* sums) {
+            launch(cuda, tasks, TileSquares{panels, ranges.data(), update.view(), sums});
+        });
+    if (!std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm); }))
+        update.check_finite();
+    return norms;
+}
+
+}  // namespace ferret::cuda

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace ferret {
+
+/// What a backend does for Projector and Reconstructor. Each backend's operations header
+/// specialises it for its own type, with
+///   Update(backend, layout, shard, before, after): an update to read, checked to fit
+///   Model(backend, layout, shard, tensors): a model to add to, checked to fit
+///   squared_norms(backend, layout, update) -> ||Delta_l||^2 of every block
+///   project(backend, layout, basis, update, key, bases_per_block) -> coordinates
+///   reconstruct(backend, layout, basis, sketches, scale, model): model += scale * V gamma
+template <class Backend>
+struct Operations;
+
+}  // namespace ferret

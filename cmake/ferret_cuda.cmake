@@ -7,7 +7,8 @@ if("cuda_std_20" IN_LIST CMAKE_CUDA_COMPILE_FEATURES)
 else() # CMake before 3.26 does not know that nvcc has it
   target_compile_options(ferret_cuda INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>")
 endif()
-target_link_libraries(ferret_cuda INTERFACE ferret::ferret CUDA::cudart)
+# The runtime itself comes with nvcc's linking, static or shared as CUDA_RUNTIME_LIBRARY says.
+target_link_libraries(ferret_cuda INTERFACE ferret::ferret CUDA::toolkit)
 # CUDA 13 keeps Thrust in a folder of its own, which nvcc knows and other compilers do not.
 foreach(folder IN LISTS CUDAToolkit_INCLUDE_DIRS)
   if(EXISTS "${folder}/cccl")

@@ -5,7 +5,7 @@
 # Copies from Debian's packages, which scripts/install_dependencies.sh installs.
 set -euo pipefail
 
-packages=(libeigen3-dev librandom123-dev doctest-dev libbenchmark-dev)
+packages=(libeigen3-dev librandom123-dev doctest-dev libbenchmark-dev nlohmann-json3-dev libcli11-dev)
 if [[ $# -ne 1 || -z "$1" || "$1" == -* ]]; then
     echo "usage: scripts/collect_cuda_dependencies.sh DIR" >&2
     exit 2
@@ -33,6 +33,11 @@ cp -r /usr/lib/cmake/doctest "$folder/lib/cmake/"
 # Debian's doctest names its prefix; the other packages find theirs from where they are.
 sed -i 's|^set(_IMPORT_PREFIX "/usr")$|get_filename_component(_IMPORT_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)|' \
     "$folder/lib/cmake/doctest/doctestTargets.cmake"
+
+# For fed_round.
+cp -r /usr/include/{nlohmann,CLI} "$folder/include/"
+mkdir -p "$folder/share/cmake"
+cp -r /usr/share/cmake/{nlohmann_json,CLI11} "$folder/share/cmake/"
 
 # Google Benchmark as Debian compiled it, not its source: it needs nothing but glibc 2.32 and GCC 12's
 # C++ runtime or newer, and so it costs the GPU machine no time.

@@ -4,7 +4,7 @@
 #   scripts/test_cuda.sh [--dependencies DIR] [--out DIR] [--quick]
 #     --dependencies DIR   what scripts/collect_cuda_dependencies.sh filled; else what is installed
 #     --out DIR            where the results go (default: build/cuda/results)
-#     --quick              no sanitizer, and only the benchmarks that the bars need
+#     --quick              no sanitizer, no fed_round, and only the benchmarks that the bars need
 set -euo pipefail
 
 usage() {
@@ -120,6 +120,27 @@ if python3 -c 'import torch' 2>/dev/null; then
     measured+=("$out/public_code.json")
 else
     echo "public_code.py is skipped: python3 has no torch"
+fi
+
+# Rounds at the paper's sizes, in a build of their own with PyTorch's LibTorch.
+federated_rounds() {
+    local torch="$1" shape
+    cmake -S . -B "$build-torch" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CUDA_ARCHITECTURES=native \
+        -DFERRET_BUILD_TESTS=OFF -DFERRET_BUILD_EXAMPLES=OFF \
+        "-DCMAKE_PREFIX_PATH=$torch;$dependencies" &&
+        cmake --build "$build-torch" --parallel "$(nproc)" --target fed_round || return 1
+    for shape in llama-3b llama2-7b llama2-13b; do
+        "$build-torch/bench/fed_round/fed_round" --device cuda --dtype bfloat16 --shape "$shape" \
+            --zeroth-order-share 0.02 --out "$out/$shape.json" || return 1
+    done
+}
+torch="$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)' 2>/dev/null || true)"
+if $quick; then
+    echo "fed_round is skipped: --quick"
+elif [[ -z "$torch" ]]; then
+    echo "fed_round is skipped: python3 has no torch"
+else
+    step fed_round federated_rounds "$torch"
 fi
 
 ratios() {

@@ -1,0 +1,73 @@
+#include "client.hpp"
+
+#include "data/sampling.hpp"
+#include "device.hpp"
+#include "model/llama.hpp"
+
+namespace fed_round {
+namespace {
+
+constexpr std::uint64_t seed = 42;
+constexpr std::size_t example_count = 10;
+
+torch::ScalarType scalar_type(const std::string& dtype) {
+    if (dtype == "float") return torch::kFloat32;
+    return dtype == "half" ? torch::kFloat16 : torch::kBFloat16;
+}
+
+std::vector<fed_llm::Example> draw_examples(std::int64_t length, std::int64_t vocab_size) {
+    std::mt19937_64 generator = fed_llm::named_generator(seed, "fed_round's examples");
+    std::vector<fed_llm::Example> examples(example_count);
+    for (fed_llm::Example& example : examples) {
+        // The model reads all tokens but the last.
+        for (std::int64_t i = 0; i <= length; ++i) {
+            example.tokens.push_back(static_cast<std::int64_t>(
+                fed_llm::random_index(generator, static_cast<std::size_t>(vocab_size))));
+        }
+        example.prompt_length = example.tokens.size() / 2;
+    }
+    return examples;
+}
+
+}  // namespace
+
+std::vector<std::size_t> Client::tensor_sizes() const {
+    std::vector<std::size_t> sizes;
+    for (const torch::Tensor& parameter : model.parameters) {
+        sizes.push_back(static_cast<std::size_t>(parameter.numel()));
+    }
+    return sizes;
+}
+
+std::uint64_t Client::parameter_count() const {
+    std::uint64_t count = 0;
+    for (const std::size_t size : tensor_sizes()) count += size;
+    return count;
+}
+
+Client make_client(const Options& options) {
+    const torch::Device device(options.device);
+    device_name(device);  // says what is wrong with it before LibTorch does
+    const fed_llm::LlamaConfig config = options.model_shape().config();
+    const fed_llm::Llama llama(
+        config, torch::TensorOptions().dtype(scalar_type(options.dtype)).device(device));
+    return {.device = device,
+            .model = fed_llm::trainable(llama),
+            .examples = draw_examples(options.sequence_length, config.vocab_size),
+            .learning_rate = options.learning_rate,
+            .clients = options.clients};
+}
+
+void draw_weights(fed_llm::TrainableModel& model) {
+    const torch::NoGradGuard no_grad;
+    torch::manual_seed(seed);
+    for (torch::Tensor& parameter : model.parameters) {
+        if (parameter.dim() == 1) {
+            parameter.fill_(1.0);
+        } else {
+            parameter.normal_(0.0, 0.02);
+        }
+    }
+}
+
+}  // namespace fed_round

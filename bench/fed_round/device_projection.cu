@@ -1,0 +1,33 @@
+#include <ferret/backend/cuda.cuh>
+
+#include "device_projection.hpp"
+
+namespace fed_round {
+namespace {
+
+ferret::Cuda default_stream(std::pmr::memory_resource& scratch) {
+    ferret::Cuda cuda;
+    cuda.scratch = &scratch;
+    return cuda;
+}
+
+}  // namespace
+
+ferret::Sketch project_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                                 const ferret::BudgetRule& rule,
+                                 std::span<const ferret::DeviceTensor> before,
+                                 std::span<const ferret::DeviceTensor> after,
+                                 const ferret::Seed& seed, std::pmr::memory_resource& scratch) {
+    const ferret::Projector project{layout, basis, rule, default_stream(scratch)};
+    return project(before, after, seed);
+}
+
+void reconstruct_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                           std::span<const ferret::Sketch> sketches,
+                           std::span<const ferret::DeviceTensor> model, float scale,
+                           std::pmr::memory_resource& scratch) {
+    const ferret::Reconstructor reconstruct{layout, basis, default_stream(scratch)};
+    reconstruct(sketches, model, scale);
+}
+
+}  // namespace fed_round

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ferret/block/budget.hpp>
+#include <ferret/sketch.hpp>
+#include <ferret/tensor/device_tensor.hpp>
+#include <memory_resource>
+#include <span>
+#include <vector>
+
+/// ferret's GPU backend behind plain functions, compiled by nvcc without a header of LibTorch. All of
+/// it runs in the device's default stream, which is LibTorch's as well.
+namespace fed_round {
+
+/// ferret::Projector<ferret::Cuda>.
+ferret::Sketch project_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                                 const ferret::BudgetRule& rule,
+                                 std::span<const ferret::DeviceTensor> before,
+                                 std::span<const ferret::DeviceTensor> after,
+                                 const ferret::Seed& seed, std::pmr::memory_resource& scratch);
+
+/// ferret::Reconstructor<ferret::Cuda>, queued in the stream.
+void reconstruct_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                           std::span<const ferret::Sketch> sketches,
+                           std::span<const ferret::DeviceTensor> model, float scale,
+                           std::pmr::memory_resource& scratch);
+
+}  // namespace fed_round

@@ -1,0 +1,176 @@
+#include "zeroth_order.hpp"
+
+#include <cmath>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "data/sampling.hpp"
+#include "device.hpp"
+#include "full_update.hpp"
+
+namespace fed_round {
+namespace {
+
+constexpr std::uint64_t seed = 42;
+constexpr double difference = 5e-4;     // FedKSeed's eps
+constexpr double learning_rate = 3e-7;  // FedKSeed's
+
+/// The model, moved along directions z ~ N(0, I) that are functions of their number.
+class PerturbedModel {
+public:
+    explicit PerturbedModel(Client& client)
+        : client_(client),
+          layout_(ferret::Layout::uniform(client.tensor_sizes(), client.parameter_count())) {}
+
+    /// Of one example, chosen by a number, without gradient.
+    /// Throws: std::runtime_error if it is not finite
+    double loss(std::int64_t number) {
+        const torch::NoGradGuard no_grad;
+        const auto index = static_cast<std::size_t>(number) % client_.examples.size();
+        const std::span<const fed_llm::Example> examples(client_.examples);
+        const double value = client_.model.loss(examples.subspan(index, 1)).item<double>();
+        if (!std::isfinite(value)) {
+            throw std::runtime_error("training: a loss became infinite or not a number");
+        }
+        return value;
+    }
+
+    /// amount * z of the direction, to be added.
+    ferret::Sketch along(std::uint64_t direction, double amount) const {
+        return {.seed = ferret::Seed{seed}.derive(direction),
+                .basis = ferret::Gaussian::id,
+                .layout_fingerprint = layout_.fingerprint(),
+                .bases_per_block = {1},
+                .coordinates = {static_cast<float>(amount)}};
+    }
+
+    void add(std::span<const ferret::Sketch> moves) {
+        reconstruct(layout_, ferret::Gaussian{}, moves, client_.model.parameters, 1.0f);
+    }
+
+    void add(std::uint64_t direction, double amount) {
+        const ferret::Sketch move = along(direction, amount);
+        add(std::span(&move, 1));
+    }
+
+private:
+    Client& client_;
+    ferret::Layout layout_;
+};
+
+class FedKSeedRound : public FederatedRound {
+public:
+    explicit FedKSeedRound(Client& client) : client_(client), model_(client) {
+        for (const torch::Tensor& weight : client.model.parameters) {
+            before_.push_back(
+                weight.detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true));
+        }
+    }
+
+    RoundOutcome operator()(const Work& work) override {
+        const Parts steps = work.zeroth_order_steps;
+        const Parts pool = work.seed_pool;
+        std::mt19937_64 generator = fed_llm::named_generator(seed, "fed_round's seeds");
+        std::vector<double> sums(static_cast<std::size_t>(pool.all), 0.0);
+        RoundOutcome outcome;
+        outcome.times.training = steps.factor() * seconds_of(client_.device, [&] {
+                                     for (std::int64_t step = 0; step < steps.done; ++step) {
+                                         const std::size_t chosen =
+                                             fed_llm::random_index(generator, sums.size());
+                                         sums[chosen] += take_step(chosen, step);
+                                     }
+                                 });
+
+        restore();
+        outcome.times.aggregation =
+            pool.factor() * seconds_of(client_.device, [&] {
+                std::vector<ferret::Sketch> moves;
+                for (std::size_t i = 0; i < static_cast<std::size_t>(pool.done); ++i) {
+                    moves.push_back(model_.along(i, -learning_rate * sums[i]));
+                }
+                model_.add(moves);
+            });
+        restore();
+        outcome.parameters_up = outcome.parameters_down = sums.size();
+        if (steps.done < steps.all || pool.done < pool.all) {
+            outcome.extrapolated = "training from " + steps.text() + " steps, aggregation from " +
+                                   pool.text() + " seeds";
+        }
+        return outcome;
+    }
+
+private:
+    /// Returns the loss's slope along the direction.
+    double take_step(std::size_t direction, std::int64_t step) {
+        model_.add(direction, difference);
+        const double above = model_.loss(step);
+        model_.add(direction, -2.0 * difference);
+        const double below = model_.loss(step);
+        const double slope = (above - below) / (2.0 * difference);
+        // Back, and the step itself, in one pass.
+        model_.add(direction, difference - learning_rate * slope);
+        return slope;
+    }
+
+    void restore() { fed_llm::assign_weights(client_.model.parameters, before_); }
+
+    Client& client_;
+    PerturbedModel model_;
+    fed_llm::Weights before_;  // in host memory
+};
+
+class FedZoRound : public FederatedRound {
+public:
+    explicit FedZoRound(Client& client)
+        : client_(client),
+          model_(client),
+          before_(fed_llm::clone_weights(client.model.parameters)) {}
+
+    RoundOutcome operator()(const Work& work) override {
+        const Parts perturbations = work.perturbations;
+        RoundOutcome outcome;
+        outcome.times.training = perturbations.factor() * seconds_of(client_.device, [&] {
+                                     fed_llm::assign_weights(before_, client_.model.parameters);
+                                     take_step(perturbations.done);
+                                 });
+        average_full_updates(client_, before_, outcome);
+        if (perturbations.done < perturbations.all) {
+            outcome.extrapolated = "training from " + perturbations.text() + " perturbations";
+        }
+        return outcome;
+    }
+
+private:
+    void take_step(std::int64_t perturbations) {
+        const double here = model_.loss(0);
+        std::vector<ferret::Sketch> moves;
+        for (std::int64_t i = 0; i < perturbations; ++i) {
+            const auto direction = static_cast<std::uint64_t>(i);
+            model_.add(direction, difference);
+            const double slope = (model_.loss(0) - here) / difference;
+            model_.add(direction, -difference);
+            moves.push_back(model_.along(
+                direction, -learning_rate * slope / static_cast<double>(perturbations)));
+        }
+        // Adding and taking away rounds; the step starts from the weights as they were.
+        fed_llm::assign_weights(client_.model.parameters, before_);
+        model_.add(moves);
+    }
+
+    Client& client_;
+    PerturbedModel model_;
+    fed_llm::Weights before_;
+};
+
+}  // namespace
+
+std::unique_ptr<FederatedRound> make_fed_k_seed(Client& client) {
+    return std::make_unique<FedKSeedRound>(client);
+}
+
+std::unique_ptr<FederatedRound> make_fed_zo(Client& client) {
+    return std::make_unique<FedZoRound>(client);
+}
+
+}  // namespace fed_round

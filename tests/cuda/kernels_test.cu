@@ -68,7 +68,7 @@ void check_lattice() {
 
 /// Row sums that are told by their place: row + 1 for each of a panel's bases.
 struct RowNumbers {
-    static constexpr unsigned threads = 32;
+    [[maybe_unused]] static constexpr unsigned threads = 32;  // for a GPU only
     struct Shared {};
     ferret::cuda::PanelsView panels;
     float* sums;

@@ -56,11 +56,11 @@ TEST_CASE("numbers that are not finite are named") {
         for (const float bad :
              {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
               std::numeric_limits<float>::quiet_NaN()}) {
-            std::vector<thrust::device_vector<float>> delta{
-                on_device(ferret_test::simple_update(5000)),
-                on_device(ferret_test::simple_update(300))};
-            delta[1][17] = bad;
-            delta[1][200] = bad;
+            std::vector<float> head = ferret_test::simple_update(300);
+            head[17] = bad;
+            head[200] = bad;
+            const std::vector<thrust::device_vector<float>> delta{
+                on_device(ferret_test::simple_update(5000)), on_device(head)};
             const std::string message = error_message<ferret::NonFinite>([&] {
                 static_cast<void>(projector(basis)(delta, Seed{42, 7}));
             });

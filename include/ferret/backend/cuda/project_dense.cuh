@@ -94,8 +94,8 @@ struct DenseTileSums {
             UpdatePiece at{};
             team.for_each(task.rows * static_cast<unsigned>(tile_size), [&](unsigned i) {
                 const std::uint64_t element = begin + i;
-                shared.tiles[0][i] = element < block.size
-                                         ? Values::scale * update.read(at, block.begin + element)
+                shared.tiles[i / tile_size][i % tile_size] =
+                    element < block.size ? Values::scale * update.read(at, block.begin + element)
                                          : 0.0f;
             });
             const unsigned quads = (task.bases + bases_per_thread - 1) / bases_per_thread;

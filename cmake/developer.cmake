@@ -1,7 +1,23 @@
 # What only ferret's own tests, benchmarks and examples are built with.
 add_library(ferret_developer INTERFACE)
 target_link_libraries(ferret_developer INTERFACE ferret::ferret)
-target_compile_options(ferret_developer INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+target_compile_options(
+  ferret_developer
+  INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wconversion>"
+            "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>")
 if(FERRET_WARNINGS_AS_ERRORS)
-  target_compile_options(ferret_developer INTERFACE -Werror)
+  target_compile_options(
+    ferret_developer INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Werror>"
+                               "$<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>")
 endif()
+
+# Whether this compiler reads the LibTorch that was found; where not, says that `what` is skipped.
+function(ferret_check_torch what usable)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND Torch_VERSION VERSION_LESS 2)
+    message(STATUS "${what} is skipped: clang cannot read the headers of LibTorch ${Torch_VERSION} as"
+                   " C++20; LibTorch 2 or g++ will do")
+    set(${usable} FALSE PARENT_SCOPE)
+  else()
+    set(${usable} TRUE PARENT_SCOPE)
+  endif()
+endfunction()

@@ -31,6 +31,12 @@ inline std::vector<float> simple_update(std::size_t size, std::uint64_t salt = 0
     return update;
 }
 
+/// Numbers of SparseSign bases for a block of 20000 elements: around every place where the way to sum
+/// them changes, and all of them.
+inline constexpr std::uint32_t sparse_sign_bases[] = {
+    2u,    3u,    15u,   16u,   17u,   64u,   65u,   333u,  512u,  513u,   1000u,  1023u, 1024u,
+    1025u, 2047u, 2049u, 4095u, 4096u, 4097u, 5000u, 8192u, 8193u, 12000u, 19999u, 20000u};
+
 /// Whether two arrays hold the same bits, zeros with their sign and all.
 inline bool same_bits(std::span<const float> a, std::span<const float> b) {
     if (a.size() != b.size()) return false;

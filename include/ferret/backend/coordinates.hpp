@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,15 @@ std::vector<typename B::Block> laws_of(const Layout& layout) {
     for (std::size_t block = 0; block < layout.block_count(); ++block)
         laws.emplace_back(layout.block_size(block));
     return laws;
+}
+
+/// Looks for what made a sum infinite or nan. Every element is in some sum, from which neither ever
+/// goes away, so kernels need not look at each.
+/// Throws: NonFinite naming tensor and index, if an element is not finite; a sum may also overflow
+template <class Sums, class Update>
+void check_sums(const Sums& sums, const Update& update) {
+    if (!std::all_of(sums.begin(), sums.end(), [](double sum) { return std::isfinite(sum); }))
+        update.check_finite();
 }
 
 /// From sums of raw values to coordinates.

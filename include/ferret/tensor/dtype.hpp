@@ -56,9 +56,10 @@ constexpr std::size_t size_of(DType dtype) {
     return 0;
 }
 
-/// Calls `visitor` with a null pointer of the C++ type that `dtype` stands for.
+/// Calls `visitor` with a null pointer of the C++ type that `dtype` stands for. constexpr, so that
+/// device code may call it too.
 template <class Visitor>
-decltype(auto) visit_dtype(DType dtype, Visitor&& visitor) {
+constexpr decltype(auto) visit_dtype(DType dtype, Visitor&& visitor) {
     switch (dtype) {
         case DType::float64:
             return visitor(static_cast<double*>(nullptr));

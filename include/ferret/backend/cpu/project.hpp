@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -32,10 +30,7 @@ inline std::vector<float> project(const Cpu& cpu, const Layout& layout, const Ba
                                             bases_per_block);
         else
             totals = sparse_totals<Loops>(cpu, layout, update, key, bases_per_block);
-        // Every element is in some sum, from which an infinity or nan never goes away.
-        if (!std::all_of(totals.begin(), totals.end(),
-                         [](double sum) { return std::isfinite(sum); }))
-            update.check_finite();
+        check_sums(totals, update);
         return coordinates_of<B>(layout, totals, bases_per_block);
     };
     return with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
+#include "../coordinates.hpp"
 #include "cpu.hpp"
 #include "loops.hpp"
 #include "segment_sums.hpp"
@@ -43,8 +43,7 @@ inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
                 }
             });
     });
-    if (!std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm); }))
-        update.check_finite();
+    check_sums(norms, update);
     return {norms.begin(), norms.end()};
 }
 

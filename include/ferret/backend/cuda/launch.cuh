@@ -49,6 +49,22 @@ struct RunTask {
 };
 #endif
 
+/// The last of `count` things, at least one and in order, that begins at `position` or before it.
+/// begin_of(i): where the i-th begins; the first at 0
+template <class BeginOf>
+FERRET_DEVICE std::uint32_t find_last_begun(std::uint32_t count, std::uint64_t position,
+                                            const BeginOf& begin_of) {
+    std::uint32_t first = 0;
+    for (std::uint32_t last = count - 1; first < last;) {
+        const std::uint32_t middle = first + (last - first + 1) / 2;
+        if (begin_of(middle) <= position)
+            first = middle;
+        else
+            last = middle - 1;
+    }
+    return first;
+}
+
 /// Queues tasks 0 .. tasks - 1 of a kernel.
 /// Throws: DeviceError if the kernel cannot start
 template <class Kernel>

@@ -9,7 +9,6 @@
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "../../error.hpp"
@@ -83,11 +82,8 @@ public:
 #endif
     }
 
-    DeviceArray(DeviceArray&& other) noexcept
-        : cuda_(other.cuda_),
-          size_(std::exchange(other.size_, 0)),
-          data_(std::exchange(other.data_, nullptr)) {}
-    DeviceArray& operator=(DeviceArray&&) = delete;
+    DeviceArray(const DeviceArray&) = delete;
+    DeviceArray& operator=(const DeviceArray&) = delete;
 
     ~DeviceArray() {
         if (data_ == nullptr) return;

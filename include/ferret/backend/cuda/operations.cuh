@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <variant>
@@ -40,10 +38,7 @@ struct Operations<Cuda> {
                     totals = cuda::dense_totals<B>(cuda, layout, update, key, bases_per_block);
                 else
                     totals = cuda::sparse_totals(cuda, layout, update, key, bases_per_block);
-                // Every element is in some sum, from which an infinity or nan never goes away.
-                if (!std::all_of(totals.begin(), totals.end(),
-                                 [](double sum) { return std::isfinite(sum); }))
-                    update.check_finite();
+                check_sums(totals, update);
                 return coordinates_of<B>(layout, totals, bases_per_block);
             },
             basis);

@@ -65,15 +65,8 @@ struct PanelsView {
 
     /// The last panel whose `begin` is not over `position`.
     FERRET_DEVICE const Panel& find(std::uint64_t position, std::uint64_t Panel::*begin) const {
-        std::uint32_t first = 0;
-        for (std::uint32_t last = count - 1; first < last;) {
-            const std::uint32_t middle = first + (last - first + 1) / 2;
-            if (panels[middle].*begin <= position)
-                first = middle;
-            else
-                last = middle - 1;
-        }
-        return panels[first];
+        return panels[find_last_begun(count, position,
+                                      [&](std::uint32_t i) { return panels[i].*begin; })];
     }
 
     FERRET_DEVICE PanelTask task(std::uint64_t index) const {

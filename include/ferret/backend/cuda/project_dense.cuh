@@ -32,6 +32,11 @@ inline std::vector<BlockRange> block_ranges(const Layout& layout) {
     return ranges;
 }
 
+/// Tiles of a block of this size.
+inline std::uint64_t tiles_of(std::uint64_t block_size) {
+    return (block_size + tile_size - 1) / tile_size;
+}
+
 /// Elements of a tile of a block from element `begin` on.
 FERRET_HOST_DEVICE inline unsigned tile_length(const BlockRange& block, std::uint64_t begin) {
     const std::uint64_t left = block.size - begin;
@@ -141,7 +146,7 @@ std::vector<double> dense_totals(const Cuda& cuda, const Layout& layout, const U
     std::vector<BlockSums> blocks;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         const std::uint32_t bases = bases_per_block[block];
-        blocks.push_back({.rows = (layout.block_size(block) + tile_size - 1) / tile_size,
+        blocks.push_back({.rows = tiles_of(layout.block_size(block)),
                           .rows_per_segment = dense_segment_size / tile_size,
                           .bases = bases,
                           .rows_per_task = 2 * bases <= Kernel::most_bases ? Kernel::most_rows : 1,

@@ -59,7 +59,6 @@ struct FewBasesSums {
     PanelsView panels;
     const BlockRange* blocks;
     const std::uint32_t* bases_per_block;
-    PhiloxKey key;
     RoundKeys keys;
     UpdateView<Reader> update;
     double* sums;
@@ -68,7 +67,7 @@ struct FewBasesSums {
         const PanelTask task = panels.task(index);
         const BlockRange block = blocks[task.panel->block];
         const unsigned bases = bases_per_block[task.panel->block];
-        const SparseSign::Block signs(key, task.panel->block, bases);
+        const SparseSign::Block signs(keys.key(), task.panel->block, bases);
         const auto chunk_size = static_cast<unsigned>(signs.chunk_size());
         const auto lane_count = static_cast<unsigned>(sparse_lanes(bases));
         const std::uint64_t segment_size = sparse_segment_size(chunk_size);
@@ -156,7 +155,6 @@ struct ManyBasesSums {
     PanelsView panels;
     const BlockRange* blocks;
     const std::uint32_t* bases_per_block;
-    PhiloxKey key;
     RoundKeys keys;
     UpdateView<Reader> update;
     float* sums;
@@ -165,7 +163,8 @@ struct ManyBasesSums {
         const PanelTask task = panels.task(index);
         const BlockRange block = blocks[task.panel->block];
         const std::uint64_t bases = bases_per_block[task.panel->block];
-        const SparseSign::Block signs(key, task.panel->block, static_cast<std::uint32_t>(bases));
+        const SparseSign::Block signs(keys.key(), task.panel->block,
+                                      static_cast<std::uint32_t>(bases));
         const std::uint64_t stretch_size = sparse_stretch_size(bases, signs.chunk_size());
         const std::uint64_t begin = task.first_row * stretch_size;
         const std::uint64_t left = block.size - begin;
@@ -256,14 +255,14 @@ inline std::vector<double> sparse_totals(const Cuda& cuda, const Layout& layout,
                                [&](const PanelsView& panels, std::uint64_t tasks, double* sums) {
                                    launch(cuda, tasks,
                                           FewBasesSums<Reader>{panels, ranges.data(), bases.data(),
-                                                               key, RoundKeys(key), view, sums});
+                                                               RoundKeys(key), view, sums});
                                });
         totals_of_many =
             sum_panels<float>(cuda, many, most_partial_sums,
                               [&](const PanelsView& panels, std::uint64_t tasks, float* sums) {
                                   launch(cuda, tasks,
                                          ManyBasesSums<Reader>{panels, ranges.data(), bases.data(),
-                                                               key, RoundKeys(key), view, sums});
+                                                               RoundKeys(key), view, sums});
                               });
     });
     std::size_t k = 0;

@@ -31,8 +31,7 @@ struct SketchBlock {
 struct SketchesView {
     std::uint32_t count;
     std::uint32_t block_count;
-    const PhiloxKey* keys;
-    const RoundKeys* round_keys;
+    const RoundKeys* keys;
     const SketchBlock* blocks;  ///< sketch after sketch
     const float* coefficients;
 };
@@ -47,26 +46,22 @@ public:
           block_count_(static_cast<std::uint32_t>(amplitudes.size())),
           host_(sketches, scale, amplitudes),
           keys_(cuda, host_.keys),
-          round_keys_(cuda, host_.round_keys),
           blocks_(cuda, host_.blocks),
           coefficients_(cuda, host_.coefficients) {}
 
     SketchesView view() const {
-        return {count_,         block_count_,        keys_.data(), round_keys_.data(),
-                blocks_.data(), coefficients_.data()};
+        return {count_, block_count_, keys_.data(), blocks_.data(), coefficients_.data()};
     }
 
 private:
     struct Host {
-        std::vector<PhiloxKey> keys;
-        std::vector<RoundKeys> round_keys;
+        std::vector<RoundKeys> keys;
         std::vector<SketchBlock> blocks;
         std::vector<float> coefficients;
 
         Host(std::span<const Sketch> sketches, float scale, std::span<const double> amplitudes) {
             for (const Sketch& sketch : sketches) {
-                keys.push_back(basis_key(sketch.seed, static_cast<std::uint32_t>(sketch.basis)));
-                round_keys.emplace_back(keys.back());
+                keys.emplace_back(basis_key(sketch.seed, static_cast<std::uint32_t>(sketch.basis)));
                 std::uint64_t first = coefficients.size();
                 for (const std::uint32_t bases : sketch.bases_per_block) {
                     blocks.push_back({bases, first});
@@ -81,8 +76,7 @@ private:
     std::uint32_t count_;
     std::uint32_t block_count_;
     Host host_;
-    DeviceArray<PhiloxKey> keys_;
-    DeviceArray<RoundKeys> round_keys_;
+    DeviceArray<RoundKeys> keys_;
     DeviceArray<SketchBlock> blocks_;
     DeviceArray<float> coefficients_;
 };
@@ -102,16 +96,10 @@ struct TilesView {
     std::uint32_t block_count;
 
     FERRET_DEVICE BlockTile find(std::uint64_t tile) const {
-        std::uint32_t first = 0;
-        for (std::uint32_t last = block_count - 1; first < last;) {
-            const std::uint32_t middle = first + (last - first + 1) / 2;
-            if (first_tile[middle] <= tile)
-                first = middle;
-            else
-                last = middle - 1;
-        }
-        const std::uint64_t begin = (tile - first_tile[first]) * tile_size;
-        return {first, blocks[first], begin, tile_length(blocks[first], begin)};
+        const std::uint32_t block =
+            find_last_begun(block_count, tile, [&](std::uint32_t i) { return first_tile[i]; });
+        const std::uint64_t begin = (tile - first_tile[block]) * tile_size;
+        return {block, blocks[block], begin, tile_length(blocks[block], begin)};
     }
 };
 
@@ -166,7 +154,7 @@ private:
         for (std::uint32_t s = 0; s < sketches.count; ++s) {
             const SketchBlock& block = sketches.blocks[s * sketches.block_count + tile.block];
             const float* coefficients = sketches.coefficients + block.first_coefficient;
-            const RoundKeys keys = sketches.round_keys[s];
+            const RoundKeys keys = sketches.keys[s];
             for (std::uint32_t k = 0; k < block.bases; ++k) {
                 const PhiloxWords words = keys(low_word(call), high_word(call), k, tile.block);
                 const float coefficient = Values::scale * coefficients[k];
@@ -207,8 +195,8 @@ struct AddSparse {
         for (std::uint32_t s = 0; s < sketches.count; ++s) {
             const SketchBlock& block = sketches.blocks[s * sketches.block_count + tile.block];
             const float* coefficients = sketches.coefficients + block.first_coefficient;
-            const RoundKeys& keys = sketches.round_keys[s];
-            const SparseSign::Block signs(sketches.keys[s], tile.block, block.bases);
+            const RoundKeys& keys = sketches.keys[s];
+            const SparseSign::Block signs(keys.key(), tile.block, block.bases);
             const std::uint64_t chunk_size = signs.chunk_size();
             const std::uint64_t first_chunk = tile.begin / chunk_size;
             const std::uint64_t first_offset = tile.begin % chunk_size;
@@ -251,7 +239,7 @@ inline void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& bas
     std::uint64_t tile_count = 0;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         first_tile.push_back(tile_count);
-        tile_count += (layout.block_size(block) + tile_size - 1) / tile_size;
+        tile_count += tiles_of(layout.block_size(block));
     }
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
     const DeviceArray<std::uint64_t> tiles(cuda, first_tile);

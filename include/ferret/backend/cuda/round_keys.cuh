@@ -21,6 +21,9 @@ struct RoundKeys {
         }
     }
 
+    /// The key itself.
+    FERRET_HOST_DEVICE PhiloxKey key() const { return {key0[0], key1[0]}; }
+
     FERRET_HOST_DEVICE PhiloxWords operator()(std::uint32_t word0, std::uint32_t word1,
                                               std::uint32_t word2, std::uint32_t word3) const {
         FERRET_UNROLL_LOOP

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +7,7 @@
 
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
+#include "../coordinates.hpp"
 #include "launch.cuh"
 #include "panels.cuh"
 #include "project_dense.cuh"
@@ -60,7 +60,7 @@ inline std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
                                          const Update& update) {
     std::vector<BlockSums> blocks;
     for (std::size_t block = 0; block < layout.block_count(); ++block)
-        blocks.push_back({.rows = (layout.block_size(block) + tile_size - 1) / tile_size,
+        blocks.push_back({.rows = tiles_of(layout.block_size(block)),
                           .rows_per_segment = dense_segment_size / tile_size,
                           .bases = 1,
                           .rows_per_task = 1,
@@ -71,8 +71,7 @@ inline std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
         [&](const PanelsView& panels, std::uint64_t tasks, double* sums) {
             launch(cuda, tasks, TileSquares{panels, ranges.data(), update.view(), sums});
         });
-    if (!std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm); }))
-        update.check_finite();
+    check_sums(norms, update);
     return norms;
 }
 

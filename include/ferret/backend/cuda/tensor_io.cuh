@@ -40,25 +40,9 @@ struct ModelPiece {
     DType dtype;
 };
 
-/// visit_dtype for device code.
-template <class Visit>
-FERRET_DEVICE auto visit_device_dtype(DType dtype, const Visit& visit) {
-    switch (dtype) {
-        case DType::float64:
-            return visit(static_cast<double*>(nullptr));
-        case DType::bfloat16:
-            return visit(static_cast<bfloat16*>(nullptr));
-        case DType::float16:
-            return visit(static_cast<half*>(nullptr));
-        case DType::float32:
-            break;
-    }
-    return visit(static_cast<float*>(nullptr));
-}
-
 template <class Number>
 FERRET_DEVICE Number read_number(const void* data, DType dtype, std::uint64_t i) {
-    return visit_device_dtype(dtype, [&]<class Stored>(Stored*) {
+    return visit_dtype(dtype, [&]<class Stored>(Stored*) {
         return static_cast<Number>(static_cast<const Stored*>(data)[i]);
     });
 }
@@ -141,13 +125,13 @@ struct UpdateView {
         return Reader::read(at, element - at.begin);
     }
 
-    /// Calls visit with what reads the model's elements from `begin` on by their number under count:
+    /// Calls visit with what reads the model's elements from `begin` on by their number under length:
     /// from one tensor without a search, where one holds them all.
     template <class Visit>
-    FERRET_DEVICE void visit_range(UpdatePiece& at, std::uint64_t begin, std::uint64_t count,
+    FERRET_DEVICE void visit_range(UpdatePiece& at, std::uint64_t begin, std::uint64_t length,
                                    const Visit& visit) const {
-        if (begin - at.begin >= at.size) at = find_piece(pieces, this->count, begin);
-        if (at.size > 0 && count <= at.size - (begin - at.begin))
+        if (begin - at.begin >= at.size) at = find_piece(pieces, count, begin);
+        if (at.size > 0 && length <= at.size - (begin - at.begin))
             visit(Reader(at, begin - at.begin));
         else
             visit([&](std::uint64_t i) { return read(at, begin + i); });
@@ -166,7 +150,7 @@ struct ModelView {
             at = find_piece(pieces, count, element);
             if (at.size == 0) return;
         }
-        visit_device_dtype(at.dtype, [&]<class Stored>(Stored*) {
+        visit_dtype(at.dtype, [&]<class Stored>(Stored*) {
             using Number = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
             Stored& stored = static_cast<Stored*>(at.data)[element - at.begin];
             stored = static_cast<Stored>(static_cast<Number>(stored) + static_cast<Number>(update));

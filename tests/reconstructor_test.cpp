@@ -70,6 +70,37 @@ TEST_CASE("several sketches are added in one pass, each with bases of its own") 
     }
 }
 
+TEST_CASE("one basis is added with the bits of a sketch that has no other") {
+    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+        CAPTURE(ferret::basis_name(basis));
+        std::vector<float> model = simple_update(5305, 9);
+        const std::vector<float> untouched = model;
+        const Reconstructor reconstruct{layout, basis};
+        if (basis.index() == ferret::Basis(ferret::SparseSign{}).index()) {
+            CHECK(contains(error_message<ferret::Unsupported>([&] {
+                               reconstruct.add_basis({42, 7}, 0, tensors_of(model), 1.0f);
+                           }),
+                           "dense basis"));
+            CHECK(same_bits(model, untouched));
+            continue;
+        }
+        const std::vector<std::uint32_t> five_per_block(layout.block_count(), 5);
+        Sketch only_last{
+            {42, 7}, ferret::basis_id(basis), layout.fingerprint(), five_per_block, {}};
+        for (std::size_t i = 0; i < 15; ++i)
+            only_last.coordinates.push_back(i % 5 == 4 ? 1.0f : 0.0f);
+        const std::vector<float> update =
+            ferret::reference::reconstruct(layout, basis, {&only_last, 1}, -0.3f);
+        std::vector<float> expected = untouched;
+        for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += update[i];
+        reconstruct.add_basis({42, 7}, 4, tensors_of(model), -0.3f);
+        CHECK(same_bits(model, expected));
+        CHECK_THROWS_AS(reconstruct.add_basis({42, 7}, 4, tensors_of(model), std::nanf("")),
+                        NonFinite);
+        CHECK(same_bits(model, expected));
+    }
+}
+
 TEST_CASE("no sketches change nothing") {
     std::vector<float> model = simple_update(5305);
     Reconstructor{layout, ferret::Gaussian{}}(std::span<const Sketch>(), tensors_of(model), 1.0f);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
@@ -51,9 +54,27 @@ public:
         reconstruct(sketches, shard, mutable_views_of(model), scale);
     }
 
+    /// Adds scale * v_k to the model in place: basis k of every block, for algorithms that walk along
+    /// one basis at a time.
+    /// Cost:   O(d) time
+    /// Throws: LayoutMismatch if the model does not fit the layout, NonFinite for a scale that is not
+    ///         a finite number, Unsupported for SparseSign, whose bases depend on how many there are;
+    ///         the model is then untouched
+    /// Repro:  the bits of a sketch whose only coordinate other than zero is 1, for basis k
+    template <MutableTensorList<Backend::space> Model>
+    void add_basis(const Seed& seed, std::uint32_t k, Model&& model, float scale) const {
+        if (std::holds_alternative<SparseSign>(basis_))
+            throw Unsupported("add_basis: expected a dense basis, got sparse-sign");
+        const std::vector<std::uint32_t> one_per_block(layout_.block_count(), 1);
+        const Sketch sketch{seed, basis_id(basis_), layout_.fingerprint(), one_per_block,
+                            std::vector<float>(layout_.block_count(), 1.0f)};
+        reconstruct({&sketch, 1}, Shard::all(layout_), mutable_views_of(model), scale, k);
+    }
+
 private:
     void reconstruct(std::span<const Sketch> sketches, const Shard& shard,
-                     std::vector<MutableTensorView> model, float scale) const {
+                     std::vector<MutableTensorView> model, float scale,
+                     std::uint32_t first_basis = 0) const {
         for (const Sketch& sketch : sketches) {
             if (sketch.basis != basis_id(basis_))
                 throw SketchMismatch("reconstruct: expected basis " +
@@ -65,7 +86,7 @@ private:
             throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
         using Backed = Operations<Backend>;
         const typename Backed::Model writer(backend_, layout_, shard, std::move(model));
-        Backed::reconstruct(backend_, layout_, basis_, sketches, scale, writer);
+        Backed::reconstruct(backend_, layout_, basis_, sketches, first_basis, scale, writer);
     }
 
     Layout layout_;

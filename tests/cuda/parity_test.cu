@@ -110,6 +110,18 @@ TEST_CASE("updates of every magnitude") {
     }
 }
 
+TEST_CASE("one basis at a time") {
+    const Layout layout = Layout::per_tensor({9001});
+    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+        if (basis.index() == ferret::Basis(ferret::SparseSign{}).index()) continue;
+        std::vector<float> model = ferret_test::simple_update(9001);
+        thrust::device_vector<float> device_model(model.begin(), model.end());
+        ferret::Reconstructor{layout, basis}.add_basis(seed, 4095, model, -0.01f);
+        ferret::Reconstructor{layout, basis, Cuda{}}.add_basis(seed, 4095, device_model, -0.01f);
+        CHECK(same_bits(on_host(device_model), model));
+    }
+}
+
 TEST_CASE_TEMPLATE("every storage type", T, float, double, ferret::bfloat16, ferret::half) {
     const Layout layout = Layout::per_tensor({5000, 9000});
     const auto part = [](std::uint64_t salt, std::size_t begin, std::size_t size) {

@@ -8,7 +8,9 @@ namespace ferret {
 ///   Model(backend, layout, shard, tensors): a model to add to, checked to fit
 ///   squared_norms(backend, layout, update) -> ||Delta_l||^2 of every block
 ///   project(backend, layout, basis, update, key, bases_per_block) -> coordinates
-///   reconstruct(backend, layout, basis, sketches, scale, model): model += scale * V gamma
+///   reconstruct(backend, layout, basis, sketches, first_basis, scale, model):
+///     model += scale * V gamma, the coordinates of each block being those of bases first_basis on
+///     (0 for SparseSign)
 template <class Backend>
 struct Operations;
 

@@ -38,8 +38,9 @@ struct Operations<Cpu> {
         return cpu::project(cpu, layout, basis, update, key, bases_per_block);
     }
     static void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis,
-                            std::span<const Sketch> sketches, float scale, const Model& model) {
-        cpu::reconstruct(cpu, layout, basis, sketches, scale, model);
+                            std::span<const Sketch> sketches, std::uint32_t first_basis,
+                            float scale, const Model& model) {
+        cpu::reconstruct(cpu, layout, basis, sketches, first_basis, scale, model);
     }
 };
 

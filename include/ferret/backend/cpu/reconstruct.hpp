@@ -84,13 +84,14 @@ void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float
     }
 }
 
-/// model += scale * sum over sketches of V gamma.
+/// model += scale * sum over sketches of V gamma, V being the bases from first_basis on.
 /// Math:   per element, from zero: sketch after sketch, basis after basis, one fused multiply-add
 ///         of coefficient and raw value in float; the sum is added to the model's element
 /// Throws: NonFinite, before anything is written
 /// Repro:  bit-identical for any instruction set, number of threads and tensor cut
 inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis,
-                        std::span<const Sketch> sketches, float scale, const ModelWriter& model) {
+                        std::span<const Sketch> sketches, std::uint32_t first_basis, float scale,
+                        const ModelWriter& model) {
     std::vector<PhiloxKey> keys;
     std::vector<std::vector<std::size_t>> offsets;  // of each block's coordinates in a sketch
     for (const Sketch& sketch : sketches) {
@@ -117,7 +118,8 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
                     float* update) {
                     const std::span<const float> factors = factors_of(s, block);
                     Loops::template Dense<B>::add(
-                        laws[block], {keys[s], static_cast<std::uint32_t>(block), 0, begin},
+                        laws[block],
+                        {keys[s], static_cast<std::uint32_t>(block), first_basis, begin},
                         static_cast<std::uint32_t>(factors.size()), count, factors.data(), update);
                 });
         } else {

@@ -45,8 +45,9 @@ struct Operations<Cuda> {
     }
 
     static void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& basis,
-                            std::span<const Sketch> sketches, float scale, const Model& model) {
-        cuda::reconstruct(cuda, layout, basis, sketches, scale, model);
+                            std::span<const Sketch> sketches, std::uint32_t first_basis,
+                            float scale, const Model& model) {
+        cuda::reconstruct(cuda, layout, basis, sketches, first_basis, scale, model);
     }
 };
 

@@ -34,23 +34,26 @@ struct SketchesView {
     const RoundKeys* keys;
     const SketchBlock* blocks;  ///< sketch after sketch
     const float* coefficients;
+    std::uint32_t first_basis;  ///< that the first coefficient of each block belongs to
 };
 
 /// Sketches and the factors of their raw values in device memory.
 class DeviceSketches {
 public:
     /// Throws: NonFinite if a factor overflows; DeviceError
-    DeviceSketches(const Cuda& cuda, std::span<const Sketch> sketches, float scale,
-                   std::span<const double> amplitudes)
+    DeviceSketches(const Cuda& cuda, std::span<const Sketch> sketches, std::uint32_t first_basis,
+                   float scale, std::span<const double> amplitudes)
         : count_(static_cast<std::uint32_t>(sketches.size())),
           block_count_(static_cast<std::uint32_t>(amplitudes.size())),
+          first_basis_(first_basis),
           host_(sketches, scale, amplitudes),
           keys_(cuda, host_.keys),
           blocks_(cuda, host_.blocks),
           coefficients_(cuda, host_.coefficients) {}
 
     SketchesView view() const {
-        return {count_, block_count_, keys_.data(), blocks_.data(), coefficients_.data()};
+        return {count_,         block_count_,         keys_.data(),
+                blocks_.data(), coefficients_.data(), first_basis_};
     }
 
 private:
@@ -75,6 +78,7 @@ private:
 
     std::uint32_t count_;
     std::uint32_t block_count_;
+    std::uint32_t first_basis_;
     Host host_;
     DeviceArray<RoundKeys> keys_;
     DeviceArray<SketchBlock> blocks_;
@@ -156,7 +160,8 @@ private:
             const float* coefficients = sketches.coefficients + block.first_coefficient;
             const RoundKeys keys = sketches.keys[s];
             for (std::uint32_t k = 0; k < block.bases; ++k) {
-                const PhiloxWords words = keys(low_word(call), high_word(call), k, tile.block);
+                const PhiloxWords words =
+                    keys(low_word(call), high_word(call), sketches.first_basis + k, tile.block);
                 const float coefficient = Values::scale * coefficients[k];
                 FERRET_UNROLL_LOOP
                 for (unsigned e = 0; e < elements_per_item; ++e) {
@@ -230,11 +235,13 @@ struct AddSparse {
     }
 };
 
-/// model += scale * sum over sketches of V gamma, queued on the stream.
+/// model += scale * sum over sketches of V gamma, V being the bases from first_basis on, queued on
+/// the stream.
 /// Throws: NonFinite, before anything is written; DeviceError
 /// Repro:  bit-identical to the CPU's
 inline void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& basis,
-                        std::span<const Sketch> sketches, float scale, const Model& model) {
+                        std::span<const Sketch> sketches, std::uint32_t first_basis, float scale,
+                        const Model& model) {
     std::vector<std::uint64_t> first_tile;
     std::uint64_t tile_count = 0;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
@@ -247,7 +254,8 @@ inline void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& bas
                          static_cast<std::uint32_t>(layout.block_count())};
     std::visit(
         [&]<class B>(const B&) {
-            const DeviceSketches on_device(cuda, sketches, scale, amplitudes_of<B>(layout));
+            const DeviceSketches on_device(cuda, sketches, first_basis, scale,
+                                           amplitudes_of<B>(layout));
             if constexpr (DenseBasis<B>) {
                 const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
                 launch(cuda, tile_count,

@@ -19,8 +19,11 @@ packages=(
     libtorch-dev           # models and training in examples/fed_llm
     libopenblas0-pthread   # without it LibTorch falls back to reference BLAS, 40 times slower
     libsentencepiece-dev   # LLaMA tokenizers
+    libpcre2-dev           # tokenizer.json: the pre-tokenizers' expressions
+    libutf8proc-dev        # tokenizer.json: normalization form C
     nlohmann-json3-dev     # config.json, metrics, safetensors headers
     libcli11-dev           # command line and config files
+    python3-matplotlib     # plots
 )
 
 missing=()

@@ -1,6 +1,5 @@
 #include "device.hpp"
 
-#include <ferret/interop/torch.hpp>
 #include <fstream>
 
 #include "gpu.hpp"
@@ -14,19 +13,6 @@ std::string device_name(const torch::Device& device) {
 
 void synchronize(const torch::Device& device) {
     if (device.is_cuda()) torch::cuda::synchronize();
-}
-
-ferret::Sketch project(const ferret::Layout& layout, const ferret::Basis& basis,
-                       const ferret::BudgetRule& rule, const fed_llm::Weights& before,
-                       const fed_llm::Weights& after, const ferret::Seed& seed) {
-    if (before.front().is_cuda()) return project_on_gpu(layout, basis, rule, before, after, seed);
-    return ferret::Projector{layout, basis, rule}(before, after, seed);
-}
-
-void reconstruct(const ferret::Layout& layout, const ferret::Basis& basis,
-                 std::span<const ferret::Sketch> sketches, fed_llm::Weights& model, float scale) {
-    if (model.front().is_cuda()) return reconstruct_on_gpu(layout, basis, sketches, model, scale);
-    ferret::Reconstructor{layout, basis}(sketches, model, scale);
 }
 
 std::optional<std::int64_t> peak_memory(const torch::Device& device) {

@@ -3,13 +3,10 @@
 #include <torch/torch.h>
 
 #include <cstdint>
-#include <ferret/ferret.hpp>
 #include <optional>
-#include <span>
 #include <string>
 
 #include "federation/stopwatch.hpp"
-#include "federation/weights.hpp"
 
 /// The same questions to the CPU and to a GPU.
 namespace fed_round {
@@ -30,15 +27,6 @@ double seconds_of(const torch::Device& device, const Run& run) {
     synchronize(device);
     return watch.read();
 }
-
-/// The sketch of before - after.
-ferret::Sketch project(const ferret::Layout& layout, const ferret::Basis& basis,
-                       const ferret::BudgetRule& rule, const fed_llm::Weights& before,
-                       const fed_llm::Weights& after, const ferret::Seed& seed);
-
-/// model += scale * the sum over the sketches of V gamma.
-void reconstruct(const ferret::Layout& layout, const ferret::Basis& basis,
-                 std::span<const ferret::Sketch> sketches, fed_llm::Weights& model, float scale);
 
 /// Bytes in use at once at most since the last reset: a GPU's as peak_gpu_memory says, the process's
 /// resident memory on the CPU; nothing where the system does not tell.

@@ -5,6 +5,7 @@
 #include "data/sampling.hpp"
 #include "device.hpp"
 #include "federation/local_training.hpp"
+#include "federation/projection.hpp"
 #include "full_update.hpp"
 
 namespace fed_round {
@@ -52,8 +53,9 @@ public:
                 std::uint64_t budget)
         : client_(client),
           layout_(ferret::Layout::grouped(client.tensor_sizes()).with_names(client.model.names)),
-          basis_(ferret::parse_basis(basis)),
           rule_(ferret::parse_budget_rule(budget_rule, budget)),
+          project_(layout_, ferret::parse_basis(basis), rule_),
+          reconstruct_(layout_, ferret::parse_basis(basis)),
           before_(fed_llm::clone_weights(client.model.parameters)) {}
 
     RoundOutcome operator()(const Work& work) override {
@@ -62,9 +64,8 @@ public:
         RoundOutcome outcome;
         outcome.times.training = train(client_, before_, work.first_order_steps);
         ferret::Sketch sketch;
-        outcome.times.projection = seconds_of(client_.device, [&] {
-            sketch = project(layout_, basis_, rule_, before_, weights, round_seed.derive(0));
-        });
+        outcome.times.projection = seconds_of(
+            client_.device, [&] { sketch = project_(before_, weights, round_seed.derive(0)); });
         std::vector<ferret::Sketch> received;
         for (std::int64_t i = 0; i < client_.clients; ++i) {
             received.push_back(sketch);
@@ -73,8 +74,7 @@ public:
         const auto bases = static_cast<double>(total_of(rule_));
         const auto rate = static_cast<float>(bases / static_cast<double>(layout_.element_count()));
         outcome.times.aggregation = seconds_of(client_.device, [&] {
-            reconstruct(layout_, basis_, received, before_,
-                        -rate / static_cast<float>(client_.clients));
+            reconstruct_(received, before_, -rate / static_cast<float>(client_.clients));
             fed_llm::assign_weights(weights, before_);
         });
         outcome.parameters_up = sketch.coordinates.size();
@@ -88,8 +88,9 @@ public:
 private:
     Client& client_;
     ferret::Layout layout_;
-    ferret::Basis basis_;
     ferret::BudgetRule rule_;
+    fed_llm::Projector project_;
+    fed_llm::Reconstructor reconstruct_;
     fed_llm::Weights before_;
     std::uint64_t round_ = 0;
 };

@@ -18,17 +18,6 @@ std::string gpu_name() {
     refuse();
 }
 
-ferret::Sketch project_on_gpu(const ferret::Layout&, const ferret::Basis&,
-                              const ferret::BudgetRule&, const fed_llm::Weights&,
-                              const fed_llm::Weights&, const ferret::Seed&) {
-    refuse();
-}
-
-void reconstruct_on_gpu(const ferret::Layout&, const ferret::Basis&,
-                        std::span<const ferret::Sketch>, const fed_llm::Weights&, float) {
-    refuse();
-}
-
 std::int64_t peak_gpu_memory() {
     refuse();
 }

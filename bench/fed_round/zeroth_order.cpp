@@ -4,9 +4,11 @@
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "data/sampling.hpp"
 #include "device.hpp"
+#include "federation/projection.hpp"
 #include "full_update.hpp"
 
 namespace fed_round {
@@ -21,7 +23,8 @@ class PerturbedModel {
 public:
     explicit PerturbedModel(Client& client)
         : client_(client),
-          layout_(ferret::Layout::uniform(client.tensor_sizes(), client.parameter_count())) {}
+          reconstruct_(ferret::Layout::uniform(client.tensor_sizes(), client.parameter_count()),
+                       ferret::Gaussian{}) {}
 
     /// Of one example, chosen by a number, without gradient.
     /// Throws: std::runtime_error if it is not finite
@@ -36,27 +39,24 @@ public:
         return value;
     }
 
-    /// amount * z of the direction, to be added.
-    ferret::Sketch along(std::uint64_t direction, double amount) const {
-        return {.seed = ferret::Seed{seed}.derive(direction),
-                .basis = ferret::Gaussian::id,
-                .layout_fingerprint = layout_.fingerprint(),
-                .bases_per_block = {1},
-                .coordinates = {static_cast<float>(amount)}};
+    void add(std::uint32_t direction, double amount) {
+        reconstruct_.add_basis(ferret::Seed{seed}, direction, client_.model.parameters,
+                               static_cast<float>(amount));
     }
 
-    void add(std::span<const ferret::Sketch> moves) {
-        reconstruct(layout_, ferret::Gaussian{}, moves, client_.model.parameters, 1.0f);
-    }
-
-    void add(std::uint64_t direction, double amount) {
-        const ferret::Sketch move = along(direction, amount);
-        add(std::span(&move, 1));
+    /// Adds scale * amounts[k] * z_k for all of them, in one pass.
+    void add_all(std::vector<float> amounts, double scale) {
+        const ferret::Sketch moves{.seed = ferret::Seed{seed},
+                                   .basis = ferret::Gaussian::id,
+                                   .layout_fingerprint = reconstruct_.layout().fingerprint(),
+                                   .bases_per_block = {static_cast<std::uint32_t>(amounts.size())},
+                                   .coordinates = std::move(amounts)};
+        reconstruct_(moves, client_.model.parameters, static_cast<float>(scale));
     }
 
 private:
     Client& client_;
-    ferret::Layout layout_;
+    fed_llm::Reconstructor reconstruct_;
 };
 
 class FedKSeedRound : public FederatedRound {
@@ -72,24 +72,21 @@ public:
         const Parts steps = work.zeroth_order_steps;
         const Parts pool = work.seed_pool;
         std::mt19937_64 generator = fed_llm::named_generator(seed, "fed_round's seeds");
-        std::vector<double> sums(static_cast<std::size_t>(pool.all), 0.0);
+        std::vector<float> sums(static_cast<std::size_t>(pool.all), 0.0f);
         RoundOutcome outcome;
-        outcome.times.training = steps.factor() * seconds_of(client_.device, [&] {
-                                     for (std::int64_t step = 0; step < steps.done; ++step) {
-                                         const std::size_t chosen =
-                                             fed_llm::random_index(generator, sums.size());
-                                         sums[chosen] += take_step(chosen, step);
-                                     }
-                                 });
+        outcome.times.training =
+            steps.factor() * seconds_of(client_.device, [&] {
+                for (std::int64_t step = 0; step < steps.done; ++step) {
+                    const auto chosen =
+                        static_cast<std::uint32_t>(fed_llm::random_index(generator, sums.size()));
+                    sums[chosen] += static_cast<float>(take_step(chosen, step));
+                }
+            });
 
         restore();
         outcome.times.aggregation =
             pool.factor() * seconds_of(client_.device, [&] {
-                std::vector<ferret::Sketch> moves;
-                for (std::size_t i = 0; i < static_cast<std::size_t>(pool.done); ++i) {
-                    moves.push_back(model_.along(i, -learning_rate * sums[i]));
-                }
-                model_.add(moves);
+                model_.add_all({sums.begin(), sums.begin() + pool.done}, -learning_rate);
             });
         restore();
         outcome.parameters_up = outcome.parameters_down = sums.size();
@@ -102,7 +99,7 @@ public:
 
 private:
     /// Returns the loss's slope along the direction.
-    double take_step(std::size_t direction, std::int64_t step) {
+    double take_step(std::uint32_t direction, std::int64_t step) {
         model_.add(direction, difference);
         const double above = model_.loss(step);
         model_.add(direction, -2.0 * difference);
@@ -144,18 +141,16 @@ public:
 private:
     void take_step(std::int64_t perturbations) {
         const double here = model_.loss(0);
-        std::vector<ferret::Sketch> moves;
+        std::vector<float> slopes;
         for (std::int64_t i = 0; i < perturbations; ++i) {
-            const auto direction = static_cast<std::uint64_t>(i);
+            const auto direction = static_cast<std::uint32_t>(i);
             model_.add(direction, difference);
-            const double slope = (model_.loss(0) - here) / difference;
+            slopes.push_back(static_cast<float>((model_.loss(0) - here) / difference));
             model_.add(direction, -difference);
-            moves.push_back(model_.along(
-                direction, -learning_rate * slope / static_cast<double>(perturbations)));
         }
         // Adding and taking away rounds; the step starts from the weights as they were.
         fed_llm::assign_weights(client_.model.parameters, before_);
-        model_.add(moves);
+        model_.add_all(std::move(slopes), -learning_rate / static_cast<double>(perturbations));
     }
 
     Client& client_;

@@ -8,6 +8,7 @@
 #include "run/compare.hpp"
 #include "run/experiment.hpp"
 #include "run/options.hpp"
+#include "run/plot.hpp"
 
 namespace {
 
@@ -20,6 +21,8 @@ int run(const std::vector<std::string>& arguments) {
     std::vector<fed_llm::ComparedRun> runs;
     for (const auto& folder : line.compare_runs) runs.push_back(fed_llm::read_run(folder));
     fed_llm::print_comparison(std::cout, runs);
+    std::cout << std::flush;
+    if (line.plot) fed_llm::plot_runs(line.compare_runs, *line.plot);
     return 0;
 }
 

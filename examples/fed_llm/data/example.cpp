@@ -6,7 +6,7 @@ namespace fed_llm {
 
 Example make_example(const Tokenizer& tokenizer, std::string_view prompt, std::string response) {
     Example example;
-    example.tokens.push_back(tokenizer.bos());
+    if (const auto bos = tokenizer.bos()) example.tokens.push_back(*bos);
     const std::vector<std::int64_t> prompt_tokens = tokenizer.encode(prompt);
     example.tokens.insert(example.tokens.end(), prompt_tokens.begin(), prompt_tokens.end());
     example.prompt_length = example.tokens.size();

@@ -12,8 +12,8 @@ namespace fed_llm {
 
 /// A prompt and the response to learn.
 struct Example {
-    std::vector<std::int64_t> tokens;  ///< BOS, prompt, response, EOS
-    std::size_t prompt_length = 0;     ///< tokens before the response, BOS included
+    std::vector<std::int64_t> tokens;  ///< BOS if the tokenizer has one, prompt, response, EOS
+    std::size_t prompt_length = 0;     ///< tokens before the response
     std::string reference;             ///< the response as text
 };
 

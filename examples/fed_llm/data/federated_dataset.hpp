@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace fed_llm {
 struct Client {
     std::string name;
     std::vector<Example> examples;
+    std::map<std::string, std::size_t> categories;  ///< how many examples are of which
 };
 
 /// What a loader left out.
@@ -19,12 +21,14 @@ struct DropCounts {
     std::size_t long_train_instances = 0;  ///< over the length limit
     std::size_t long_test_instances = 0;   ///< over the length limit
     std::vector<std::string> tasks;        ///< with too few instances left
+    std::size_t without_category = 0;      ///< of no category, or of one with too few rows
 };
 
 /// The clients, and the test examples that the server holds.
 struct FederatedDataset {
     std::vector<Client> clients;
     std::vector<Example> test;
+    bool final_numbers = false;  ///< references end in "#### NUMBER", which answers are to match
     DropCounts dropped;
 };
 

@@ -64,8 +64,9 @@ FederatedDataset load_natural_instructions(const std::filesystem::path& folder,
             continue;
         }
         const std::size_t count = train_count(left.size());
-        dataset.clients.push_back(
-            {name, draw(std::move(left), count, named_generator(seed, name))});
+        dataset.clients.push_back({name,
+                                   draw(std::move(left), count, named_generator(seed, name)),
+                                   {{task.category, count}}});
     }
     for (const std::string& name : read_split(folder, "test")) {
         const Task task = read_task(folder, name);

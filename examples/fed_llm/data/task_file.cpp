@@ -52,7 +52,12 @@ std::vector<std::string> read_split(const std::filesystem::path& folder, const s
 Task read_task(const std::filesystem::path& folder, const std::string& name) {
     const std::filesystem::path file = folder / "tasks" / (name + ".json");
     const Json json = read_json(file, max_task_bytes);
-    Task task{name, first_text(file, "Definition", member(json, "Definition")), {}};
+    const Json& categories = member(json, "Categories");
+    const bool has_category = categories.is_array() && !categories.empty();
+    Task task{name,
+              first_text(file, "Definition", member(json, "Definition")),
+              has_category ? first_text(file, "Categories", categories) : name,
+              {}};
     const Json& instances = member(json, "Instances");
     if (!instances.is_array()) {
         throw FileError(file, "Instances", "a list", describe(instances));

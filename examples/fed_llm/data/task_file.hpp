@@ -14,6 +14,7 @@ struct Task {
     };
     std::string name;
     std::string definition;  ///< the first of the definitions
+    std::string category;    ///< the first of the categories; the name where there is none
     std::vector<Instance> instances;
 };
 

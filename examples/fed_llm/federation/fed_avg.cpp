@@ -1,6 +1,7 @@
 #include "federation/fed_avg.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include <ferret/error.hpp>
 #include "federation/tensor_message.hpp"
@@ -8,7 +9,10 @@
 namespace fed_llm {
 
 FedAvg::FedAvg(TrainableModel& model, const LocalTraining& training, std::uint64_t seed)
-    : model_(model), client_(model, training, seed) {}
+    : FedAvg(model, first_order_trainer(training), seed) {}
+
+FedAvg::FedAvg(TrainableModel& model, LocalTrainer train, std::uint64_t seed)
+    : model_(model), client_(model, std::move(train), seed) {}
 
 ClientUpdate FedAvg::client_update(const Participant& participant, const Round& round,
                                    const StepObserver& on_step) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "federation/algorithm.hpp"
-#include "federation/first_order_client.hpp"
+#include "federation/training_client.hpp"
 
 namespace fed_llm {
 
@@ -16,6 +16,9 @@ public:
     /// `model` outlives this object.
     FedAvg(TrainableModel& model, const LocalTraining& training, std::uint64_t seed);
 
+    /// The same with clients that train in another way.
+    FedAvg(TrainableModel& model, LocalTrainer train, std::uint64_t seed);
+
     ClientUpdate client_update(const Participant& participant, const Round& round,
                                const StepObserver& on_step) override;
     void receive(std::span<const std::byte> message) override;
@@ -23,7 +26,7 @@ public:
 
 private:
     TrainableModel& model_;
-    FirstOrderClient client_;
+    TrainingClient client_;
     Weights sum_;
     std::size_t received_ = 0;
 };

@@ -1,6 +1,5 @@
 #include "federation/ferret.hpp"
 
-#include <ferret/interop/torch.hpp>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -49,7 +48,7 @@ ferret::Layout make_layout(const TrainableModel& model, std::string_view name) {
 Ferret::Ferret(TrainableModel& model, const LocalTraining& training, std::uint64_t seed,
                FerretSettings settings)
     : model_(model),
-      client_(model, training, seed),
+      client_(model, first_order_trainer(training), seed),
       seed_(seed),
       settings_(std::move(settings)),
       project_(settings_.layout, settings_.basis, settings_.budget),

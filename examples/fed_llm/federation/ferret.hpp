@@ -3,7 +3,8 @@
 #include <ferret/ferret.hpp>
 
 #include "federation/algorithm.hpp"
-#include "federation/first_order_client.hpp"
+#include "federation/projection.hpp"
+#include "federation/training_client.hpp"
 
 namespace fed_llm {
 
@@ -60,11 +61,11 @@ private:
     ferret::Seed seed_of(const Participant& participant, const Round& round) const;
 
     TrainableModel& model_;
-    FirstOrderClient client_;
+    TrainingClient client_;
     std::uint64_t seed_;
     FerretSettings settings_;
-    ferret::Projector<> project_;
-    ferret::Reconstructor<> reconstruct_;
+    Projector project_;
+    Reconstructor reconstruct_;
     std::vector<ferret::Sketch> received_;
     std::size_t received_bytes_ = 0;
 };

@@ -16,6 +16,9 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainableModel& mo
         case OptimizerKind::sgd:
             return std::make_unique<torch::optim::SGD>(
                 model.parameters, torch::optim::SGDOptions(training.learning_rate));
+        case OptimizerKind::adam:
+            return std::make_unique<torch::optim::Adam>(
+                model.parameters, torch::optim::AdamOptions(training.learning_rate));
         case OptimizerKind::adamw:
             return std::make_unique<torch::optim::AdamW>(
                 model.parameters, torch::optim::AdamWOptions(training.learning_rate));
@@ -27,9 +30,10 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainableModel& mo
 
 OptimizerKind parse_optimizer(std::string_view name) {
     if (name == "sgd") return OptimizerKind::sgd;
+    if (name == "adam") return OptimizerKind::adam;
     if (name == "adamw") return OptimizerKind::adamw;
-    throw std::invalid_argument("optimizer: expected sgd or adamw, got '" + std::string(name) +
-                                "'");
+    throw std::invalid_argument("optimizer: expected sgd, adam or adamw, got '" +
+                                std::string(name) + "'");
 }
 
 LocalResult train_locally(TrainableModel& model, std::span<const Example> examples,

@@ -10,9 +10,9 @@
 
 namespace fed_llm {
 
-enum class OptimizerKind { sgd, adamw };
+enum class OptimizerKind { sgd, adam, adamw };
 
-/// "sgd" or "adamw". Throws: std::invalid_argument for another name.
+/// "sgd", "adam" or "adamw". Throws: std::invalid_argument for another name.
 OptimizerKind parse_optimizer(std::string_view name);
 
 /// What a client does with the model it receives.
@@ -33,8 +33,8 @@ struct LocalResult {
 /// What it throws ends the training.
 using StepObserver = std::function<void(std::int64_t step, std::int64_t steps, double loss)>;
 
-/// Tunes `model` in place with a fresh optimiser, LibTorch's SGD or AdamW with LibTorch's other
-/// defaults. Stops at the first loss that is not finite.
+/// Tunes `model` in place with a fresh optimiser, LibTorch's SGD, Adam or AdamW with LibTorch's
+/// other defaults. Stops at the first loss that is not finite.
 ///
 /// Cost: steps * accumulate forward and backward passes.
 /// Repro: LibTorch's random generator is not used; the order of the examples is `order`'s.

@@ -126,7 +126,7 @@ Weights decode_tensors(std::span<const std::byte> message, const Weights& like,
         const auto elements = message.subspan(offset, byte_count(tensor));
         std::copy(elements.begin(), elements.end(), static_cast<std::byte*>(tensor.data_ptr()));
         offset += elements.size();
-        tensors.push_back(std::move(tensor));
+        tensors.push_back(tensor.to(model.device()));
     }
     return tensors;
 }

@@ -26,8 +26,8 @@ void append_tensors(std::vector<std::byte>& bytes, const Weights& tensors);
 /// The size of encode_tensors(tensors), without encoding. Cost: O(number of tensors).
 std::size_t encoded_size(const Weights& tensors);
 
-/// The tensors of a message. `like` says how many there must be, of which shape and type; nothing
-/// is allocated before the message agrees with it. `what` names the message in errors.
+/// The tensors of a message. `like` says how many there must be, of which shape and type, and on
+/// which device; nothing is allocated before the message agrees with it. `what` names the message in errors.
 /// Throws: std::runtime_error for a message that is cut, altered, or holds something else.
 Weights decode_tensors(std::span<const std::byte> message, const Weights& like,
                        std::string_view what);

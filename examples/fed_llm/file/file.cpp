@@ -11,6 +11,26 @@ namespace {
 constexpr int max_json_depth = 64;
 constexpr std::size_t max_described_length = 80;
 
+template <typename Json>
+Json parse(const std::string& text, const std::filesystem::path& file, const std::string& where) {
+    const std::string prefix = where.empty() ? where : where + ", ";
+    const auto limit_depth = [&](int depth, typename Json::parse_event_t, Json&) {
+        if (depth > max_json_depth) {
+            throw FileError(file, prefix + "JSON",
+                            "at most " + std::to_string(max_json_depth) + " levels", "more");
+        }
+        return true;
+    };
+    try {
+        return Json::parse(text, limit_depth);
+    } catch (const typename Json::parse_error& error) {
+        throw FileError(file, prefix + "byte " + std::to_string(error.byte), "JSON", error.what());
+    } catch (const typename Json::exception& error) {
+        // A number that no double holds.
+        throw FileError(file, prefix + "JSON", "JSON", error.what());
+    }
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& file, std::uint64_t max_bytes) {
@@ -63,23 +83,14 @@ void create_folder(const std::filesystem::path& folder) {
     if (error) throw FileError(folder, "folder", "a writable folder", error.message());
 }
 
-nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file) {
-    const auto limit_depth = [&](int depth, nlohmann::ordered_json::parse_event_t,
-                                 nlohmann::ordered_json&) {
-        if (depth > max_json_depth) {
-            throw FileError(file, "JSON", "at most " + std::to_string(max_json_depth) + " levels",
-                            "more");
-        }
-        return true;
-    };
-    try {
-        return nlohmann::ordered_json::parse(text, limit_depth);
-    } catch (const nlohmann::ordered_json::parse_error& error) {
-        throw FileError(file, "byte " + std::to_string(error.byte), "JSON", error.what());
-    } catch (const nlohmann::ordered_json::exception& error) {
-        // A number that no double holds.
-        throw FileError(file, "JSON", "JSON", error.what());
-    }
+nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file,
+                                  const std::string& where) {
+    return parse<nlohmann::ordered_json>(text, file, where);
+}
+
+nlohmann::json parse_sorted_json(const std::string& text, const std::filesystem::path& file,
+                                 const std::string& where) {
+    return parse<nlohmann::json>(text, file, where);
 }
 
 nlohmann::ordered_json read_json(const std::filesystem::path& file, std::uint64_t max_bytes) {

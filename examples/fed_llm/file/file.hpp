@@ -25,9 +25,16 @@ void write_file(const std::filesystem::path& file, const std::string& bytes);
 /// Throws: FileError.
 void create_folder(const std::filesystem::path& folder);
 
-/// Parses JSON text that stands in `file`. Objects keep the order of their fields.
+/// Parses JSON text that stands in `file`, at `where` in it (all of it where that is empty). Objects
+/// keep the order of their fields.
 /// Throws: FileError where the text is no JSON, or nested more than 64 levels deep.
-nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file);
+nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem::path& file,
+                                  const std::string& where = {});
+
+/// The same with the fields of objects sorted by name: finding one takes time by the logarithm of
+/// their number, not by the number.
+nlohmann::json parse_sorted_json(const std::string& text, const std::filesystem::path& file,
+                                 const std::string& where = {});
 
 /// read_file and parse_json.
 nlohmann::ordered_json read_json(const std::filesystem::path& file, std::uint64_t max_bytes);

@@ -24,7 +24,7 @@ std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::i
         const torch::Tensor hidden = model->hidden_states(tokens.to(model->device()), &cache);
         const torch::Tensor last = model->logits(hidden.select(1, hidden.size(1) - 1));
         const auto token = last.argmax(-1).item<std::int64_t>();
-        if (token == config.eos_token_id) break;
+        if (config.ends_sequence(token)) break;
         generated.push_back(token);
         next.assign(1, token);
     }

@@ -7,7 +7,7 @@
 
 namespace fed_llm {
 
-/// The likeliest token, again and again, with a key/value cache. Returns the new tokens alone; the
+/// The likeliest token, again and again, with a key/value cache. Returns the new tokens alone; an
 /// end-of-sequence token stops it and is not among them. It stops, too, where prompt and new tokens
 /// fill max_position_embeddings.
 /// Throws: std::invalid_argument for an empty prompt, one longer than max_position_embeddings, or a

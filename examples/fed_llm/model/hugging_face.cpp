@@ -79,10 +79,16 @@ void for_each_parameter(const LlamaConfig& config,
     visit("model.embed_tokens.weight", {config.vocab_size, hidden});
     for (std::int64_t layer = 0; layer < config.num_hidden_layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
-        visit(prefix + "self_attn.q_proj.weight", {queries, hidden});
-        visit(prefix + "self_attn.k_proj.weight", {keys, hidden});
-        visit(prefix + "self_attn.v_proj.weight", {keys, hidden});
-        visit(prefix + "self_attn.o_proj.weight", {hidden, queries});
+        const auto visit_projection = [&](const char* name, std::int64_t out, std::int64_t in,
+                                          bool bias) {
+            visit(prefix + name + ".weight", {out, in});
+            if (bias) visit(prefix + name + ".bias", {out});
+        };
+        const bool bias = config.has_query_key_value_bias();
+        visit_projection("self_attn.q_proj", queries, hidden, bias);
+        visit_projection("self_attn.k_proj", keys, hidden, bias);
+        visit_projection("self_attn.v_proj", keys, hidden, bias);
+        visit_projection("self_attn.o_proj", hidden, queries, config.has_attention_output_bias());
         visit(prefix + "mlp.gate_proj.weight", {inner, hidden});
         visit(prefix + "mlp.up_proj.weight", {inner, hidden});
         visit(prefix + "mlp.down_proj.weight", {hidden, inner});

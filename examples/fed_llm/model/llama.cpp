@@ -23,7 +23,7 @@ LlamaConfig checked(LlamaConfig config) {
 
 LlamaImpl::LlamaImpl(LlamaConfig config, torch::TensorOptions options)
     : config_(checked(std::move(config))),
-      rotary_(config_.attention_head_dim(), config_.rope_theta) {
+      rotary_(config_.attention_head_dim(), config_.rope_theta, config_.rope_scaling) {
     model_ = register_module("model", Decoder(config_, options));
     if (!config_.tie_word_embeddings) {
         lm_head_ = register_module("lm_head",
@@ -71,7 +71,7 @@ void initialize(Llama& model, std::uint64_t seed) {
     for (const auto& parameter : model->named_parameters()) {
         torch::Tensor weight = parameter.value();
         if (weight.dim() == 1) {
-            weight.fill_(1.0);
+            weight.fill_(parameter.key().ends_with(".bias") ? 0.0 : 1.0);
         } else {
             // Drawn on the CPU: the generators of other devices give other numbers.
             torch::Tensor drawn = torch::empty(weight.sizes(), torch::kFloat32);

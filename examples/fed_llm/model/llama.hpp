@@ -11,11 +11,13 @@
 
 namespace fed_llm {
 
-/// The LLaMA decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU.
+/// The LLaMA decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Llama 3's scaled
+/// positions and Qwen2's attention biases come with the configuration.
 ///
 /// named_parameters() yields the Hugging Face names in the Hugging Face order. Parameters are zero
 /// until initialize() or load_llama() fills them.
-/// Source: Touvron et al., LLaMA, arXiv 2302.13971; LLaMA 2, arXiv 2307.09288.
+/// Source: Touvron et al., LLaMA, arXiv 2302.13971; LLaMA 2, arXiv 2307.09288; Yang et al., Qwen2,
+/// arXiv 2407.10671.
 class LlamaImpl : public torch::nn::Module {
 public:
     /// Throws: std::invalid_argument where find_problem() finds one.
@@ -47,7 +49,8 @@ private:
 };
 TORCH_MODULE(Llama);
 
-/// Fills the model for training from scratch: matrices from N(0, 0.02^2), norm weights with 1.
+/// Fills the model for training from scratch: matrices from N(0, 0.02^2), norm weights with 1,
+/// biases with 0.
 /// Repro: a function of the seed and the LibTorch release, whatever the device and dtype.
 void initialize(Llama& model, std::uint64_t seed);
 

@@ -9,11 +9,14 @@ namespace fed_llm {
 
 namespace functional = torch::nn::functional;
 
-ProjectionImpl::ProjectionImpl(std::int64_t in, std::int64_t out, torch::TensorOptions options)
-    : weight_(register_parameter("weight", torch::zeros({out, in}, options))) {}
+ProjectionImpl::ProjectionImpl(std::int64_t in, std::int64_t out, torch::TensorOptions options,
+                               bool bias)
+    : weight_(register_parameter("weight", torch::zeros({out, in}, options))) {
+    if (bias) bias_ = register_parameter("bias", torch::zeros({out}, options));
+}
 
 torch::Tensor ProjectionImpl::forward(const torch::Tensor& input) const {
-    return functional::linear(input, weight_);
+    return functional::linear(input, weight_, bias_);
 }
 
 RmsNormImpl::RmsNormImpl(std::int64_t size, double eps, torch::TensorOptions options)
@@ -42,10 +45,12 @@ SelfAttentionImpl::SelfAttentionImpl(const LlamaConfig& config, std::size_t laye
     const std::int64_t hidden = config.hidden_size;
     const std::int64_t queries = heads_ * head_dim_;
     const std::int64_t keys = key_value_heads_ * head_dim_;
-    q_proj_ = register_module("q_proj", Projection(hidden, queries, options));
-    k_proj_ = register_module("k_proj", Projection(hidden, keys, options));
-    v_proj_ = register_module("v_proj", Projection(hidden, keys, options));
-    o_proj_ = register_module("o_proj", Projection(queries, hidden, options));
+    const bool in = config.has_query_key_value_bias();
+    const bool out = config.has_attention_output_bias();
+    q_proj_ = register_module("q_proj", Projection(hidden, queries, options, in));
+    k_proj_ = register_module("k_proj", Projection(hidden, keys, options, in));
+    v_proj_ = register_module("v_proj", Projection(hidden, keys, options, in));
+    o_proj_ = register_module("o_proj", Projection(queries, hidden, options, out));
 }
 
 torch::Tensor SelfAttentionImpl::forward(const torch::Tensor& input,

@@ -11,14 +11,17 @@
 
 namespace fed_llm {
 
-/// A matrix without bias, applied to the last dimension. Shapes: [..., in] -> [..., out].
+/// A matrix, and a bias where asked for, applied to the last dimension.
+/// Shapes: [..., in] -> [..., out].
 class ProjectionImpl : public torch::nn::Module {
 public:
-    ProjectionImpl(std::int64_t in, std::int64_t out, torch::TensorOptions options);
+    ProjectionImpl(std::int64_t in, std::int64_t out, torch::TensorOptions options,
+                   bool bias = false);
     torch::Tensor forward(const torch::Tensor& input) const;
 
 private:
     torch::Tensor weight_;
+    torch::Tensor bias_;  // undefined: none
 };
 TORCH_MODULE(Projection);
 

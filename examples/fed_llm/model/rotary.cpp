@@ -1,8 +1,21 @@
 #include "model/rotary.hpp"
 
 #include <algorithm>
+#include <numbers>
 
 namespace fed_llm {
+namespace {
+
+torch::Tensor scale_frequencies(const torch::Tensor& frequencies, const RopeScaling& scaling) {
+    const torch::Tensor turns = static_cast<double>(scaling.original_max_position_embeddings) /
+                                (2.0 * std::numbers::pi) * frequencies;
+    const torch::Tensor kept =
+        ((turns - scaling.low_freq_factor) / (scaling.high_freq_factor - scaling.low_freq_factor))
+            .clamp(0.0, 1.0);
+    return kept * frequencies + (1.0 - kept) * frequencies / scaling.factor;
+}
+
+}  // namespace
 
 std::pair<torch::Tensor, torch::Tensor> RotaryTable::rows(std::int64_t first, std::int64_t length,
                                                           const torch::Tensor& like) {
@@ -16,7 +29,8 @@ std::pair<torch::Tensor, torch::Tensor> RotaryTable::rows(std::int64_t first, st
         const c10::InferenceMode normal_mode(false);
         const auto options = torch::TensorOptions().dtype(torch::kFloat32).device(like.device());
         const torch::Tensor exponents = torch::arange(0, head_dim_, 2, options) / head_dim_;
-        const torch::Tensor frequencies = torch::pow(theta_, exponents).reciprocal();
+        torch::Tensor frequencies = torch::pow(theta_, exponents).reciprocal();
+        if (scaling_) frequencies = scale_frequencies(frequencies, *scaling_);
         const torch::Tensor half = torch::outer(torch::arange(rows, options), frequencies);
         const torch::Tensor angles = torch::cat({half, half}, -1);
         cosines_ = angles.cos().to(like.scalar_type());

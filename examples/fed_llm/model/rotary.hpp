@@ -3,7 +3,10 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <optional>
 #include <utility>
+
+#include "model/rope_scaling.hpp"
 
 namespace fed_llm {
 
@@ -11,7 +14,9 @@ namespace fed_llm {
 /// head is paired with entry i + head_dim / 2. Source: Su et al., RoFormer, arXiv 2104.09864.
 class RotaryTable {
 public:
-    RotaryTable(std::int64_t head_dim, double theta) : head_dim_(head_dim), theta_(theta) {}
+    RotaryTable(std::int64_t head_dim, double theta,
+                std::optional<RopeScaling> scaling = std::nullopt)
+        : head_dim_(head_dim), theta_(theta), scaling_(scaling) {}
 
     /// Cosines and sines of positions first..first+length-1, in the dtype and on the device of
     /// `like`. Shapes: [length, head_dim] each. Cost: the table is kept and grows to the largest
@@ -22,6 +27,7 @@ public:
 private:
     std::int64_t head_dim_;
     double theta_;
+    std::optional<RopeScaling> scaling_;
     torch::Tensor cosines_;
     torch::Tensor sines_;
 };

@@ -1,32 +1,41 @@
 #include "run/answers.hpp"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "federation/stopwatch.hpp"
 #include "model/generate.hpp"
+#include "text/final_number.hpp"
 #include "text/rouge.hpp"
 
 namespace fed_llm {
 
 AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Example> examples,
-                    std::int64_t max_new_tokens, std::int64_t round,
-                    const ProgressObserver& observe) {
-    AnswerRecord record{.round = round, .examples = static_cast<std::int64_t>(examples.size())};
+                    const AnswerSettings& settings, const ProgressObserver& observe) {
+    AnswerRecord record{.round = settings.round,
+                        .examples = static_cast<std::int64_t>(examples.size())};
     Stopwatch watch;
-    double sum = 0.0;
+    double rouge = 0.0;
+    double matches = 0.0;
     std::int64_t done = 0;
     for (const Example& example : examples) {
         const auto prompt_end =
             example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length);
         const std::vector<std::int64_t> prompt(example.tokens.begin(), prompt_end);
-        const auto answer = generate_greedy(model, prompt, max_new_tokens);
-        sum += rouge_l_f1(tokenizer.decode(answer), example.reference);
+        const std::string answer =
+            tokenizer.decode(generate_greedy(model, prompt, settings.max_new_tokens));
+        rouge += rouge_l_f1(answer, example.reference);
+        const auto number = final_number(answer);
+        if (number && number == final_number(example.reference)) matches += 1.0;
         observe({.phase = Progress::Phase::generation,
-                 .round = round,
+                 .round = settings.round,
                  .done = ++done,
                  .total = record.examples});
     }
-    if (!examples.empty()) record.rouge_l = sum / static_cast<double>(examples.size());
+    const auto count = static_cast<double>(std::max<std::size_t>(examples.size(), 1));
+    record.rouge_l = rouge / count;
+    if (settings.final_numbers) record.exact_match = matches / count;
     record.seconds = watch.lap();
     return record;
 }

@@ -11,10 +11,17 @@
 
 namespace fed_llm {
 
-/// Answers the prompts by greedy generation and compares the answers with the references.
+struct AnswerSettings {
+    std::int64_t max_new_tokens = 128;
+    std::int64_t round = 0;      ///< after which the model answers
+    bool final_numbers = false;  ///< compare final_number of answer and reference, too
+};
+
+/// Answers the prompts by greedy generation and compares the answers with the references: Rouge-L,
+/// and where `settings.final_numbers` asks for it the share of the answers whose final number is the
+/// reference's. An answer without number is wrong.
 /// Throws: what `observe` throws.
 AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Example> examples,
-                    std::int64_t max_new_tokens, std::int64_t round,
-                    const ProgressObserver& observe);
+                    const AnswerSettings& settings, const ProgressObserver& observe);
 
 }  // namespace fed_llm

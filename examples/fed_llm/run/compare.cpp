@@ -1,16 +1,13 @@
 #include "run/compare.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <stdexcept>
 
 #include "run/run_folder.hpp"
+#include "run/table.hpp"
 
 namespace fed_llm {
 namespace {
-
-using Row = std::vector<std::string>;
 
 /// Means over the rounds, and over the clients where the unit says "per client".
 struct Means {
@@ -46,48 +43,6 @@ Means means_of(const Metrics& metrics) {
     return means;
 }
 
-std::string decimal(double value, int digits) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
-/// 1234567 as "1 234 567".
-std::string grouped(double value) {
-    const std::string digits = decimal(value, 0);
-    std::string text;
-    for (std::size_t i = 0; i < digits.size(); ++i) {
-        if (i > 0 && (digits.size() - i) % 3 == 0) text += ' ';
-        text += digits[i];
-    }
-    return text;
-}
-
-void print_row(std::ostream& stream, const Row& row, const std::vector<std::size_t>& widths) {
-    for (std::size_t i = 0; i < row.size(); ++i) {
-        const std::string padding(widths[i] - row[i].size(), ' ');
-        stream << "| " << (i == 0 ? row[i] + padding : padding + row[i]) << ' ';
-    }
-    stream << "|\n";
-}
-
-void print_table(std::ostream& stream, const std::vector<Row>& rows) {
-    std::vector<std::size_t> widths(rows.front().size(), 0);
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    for (std::size_t line = 0; line < rows.size(); ++line) {
-        print_row(stream, rows[line], widths);
-        if (line > 0) continue;
-        for (std::size_t i = 0; i < widths.size(); ++i) {
-            stream << '|' << std::string(widths[i] + 1, '-') << (i == 0 ? "-" : ":");
-        }
-        stream << "|\n";
-    }
-}
-
 }  // namespace
 
 ComparedRun read_run(const std::filesystem::path& folder) {
@@ -108,9 +63,9 @@ void print_comparison(std::ostream& stream, const std::vector<ComparedRun>& runs
         most_bytes = std::max(most_bytes, means.back().bytes_up + means.back().bytes_down);
     }
 
-    std::vector<Row> rows;
+    std::vector<std::vector<std::string>> rows;
     const auto add = [&](const std::string& label, const auto& cell) {
-        Row row{label};
+        std::vector<std::string> row{label};
         for (std::size_t i = 0; i < runs.size(); ++i) row.push_back(cell(runs[i], means[i]));
         rows.push_back(std::move(row));
     };
@@ -129,9 +84,20 @@ void print_comparison(std::ostream& stream, const std::vector<ComparedRun>& runs
         return run.metrics.answers.empty() ? std::string("-")
                                            : decimal(100.0 * run.metrics.answers.back().rouge_l, 2);
     });
-    add("bytes up, per client and round", [](Run, Mean mean) { return grouped(mean.bytes_up); });
+    const auto has_exact_match = [](Run run) {
+        return !run.metrics.answers.empty() && run.metrics.answers.back().exact_match.has_value();
+    };
+    if (std::any_of(runs.begin(), runs.end(), has_exact_match)) {
+        add("exact match after, %", [&](Run run, Mean) {
+            return has_exact_match(run)
+                       ? decimal(100.0 * *run.metrics.answers.back().exact_match, 2)
+                       : std::string("-");
+        });
+    }
+    add("bytes up, per client and round",
+        [](Run, Mean mean) { return grouped_digits(mean.bytes_up); });
     add("bytes down, per client and round",
-        [](Run, Mean mean) { return grouped(mean.bytes_down); });
+        [](Run, Mean mean) { return grouped_digits(mean.bytes_down); });
     add("times fewer bytes", [&](Run, Mean mean) {
         const double bytes = mean.bytes_up + mean.bytes_down;
         return bytes > 0.0 ? decimal(most_bytes / bytes, 1) : std::string("-");

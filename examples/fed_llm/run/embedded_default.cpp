@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "data/natural_instructions.hpp"
@@ -11,7 +12,7 @@
 #include "file/file.hpp"
 #include "file/file_error.hpp"
 #include "model/hugging_face.hpp"
-#include "text/tokenizer.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
 
 namespace fed_llm {
 namespace {
@@ -36,7 +37,7 @@ LlamaConfig small_llama(const Tokenizer& tokenizer) {
     config.vocab_size = tokenizer.vocab_size();
     config.max_position_embeddings = max_length + 128;
     config.tie_word_embeddings = true;
-    config.bos_token_id = tokenizer.bos();
+    config.bos_token_id = tokenizer.bos().value();
     config.eos_token_id = tokenizer.eos();
     return config;
 }
@@ -54,23 +55,40 @@ std::vector<Example> prompts(const FederatedDataset& dataset) {
     return result;
 }
 
-void make(const std::filesystem::path& folder, const ProgressObserver& observe) {
-    write_synthetic_tasks(folder / "data", embedded_seed, instances_per_task);
-    const Tokenizer tokenizer =
-        train_tokenizer(read_training_texts(folder / "data"), vocabulary_size);
-    const std::vector<Example> examples =
-        prompts(load_natural_instructions(folder / "data", tokenizer, max_length, embedded_seed));
+/// The data, and the model before its warm-up.
+struct Untrained {
+    Tokenizer tokenizer;
+    Llama model;
+};
 
+Untrained make_untrained(const std::filesystem::path& folder) {
+    write_synthetic_tasks(folder / "data", embedded_seed, instances_per_task);
+    Tokenizer tokenizer = train_tokenizer(read_training_texts(folder / "data"), vocabulary_size);
     Llama model(small_llama(tokenizer));
     initialize(model, embedded_seed);
-    TrainableModel tuned = trainable(model);
+    return {std::move(tokenizer), std::move(model)};
+}
+
+void save(const Untrained& made, const std::filesystem::path& folder) {
+    save_llama(made.model, folder / "model");
+    made.tokenizer.save(folder / "model");
+}
+
+void make(const std::filesystem::path& folder, const ProgressObserver& observe) {
+    const Untrained made = make_untrained(folder);
+    const std::vector<Example> examples = prompts(
+        load_natural_instructions(folder / "data", made.tokenizer, max_length, embedded_seed));
+    TrainableModel tuned = trainable(made.model);
     const auto on_step = [&](std::int64_t step, std::int64_t steps, double loss) {
         observe({.phase = Progress::Phase::warm_up, .done = step, .total = steps, .loss = loss});
     };
     train_locally(tuned, examples, warm_up,
                   DataOrder(examples.size(), named_generator(embedded_seed, "warm-up")), on_step);
-    save_llama(model, folder / "model");
-    tokenizer.save(folder / "model" / "tokenizer.model");
+    save(made, folder);
+}
+
+EmbeddedDefault parts_of(const std::filesystem::path& folder) {
+    return {folder / "model", folder / "data"};
 }
 
 }  // namespace
@@ -92,7 +110,12 @@ EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
             throw;
         }
     }
-    return {folder / "model", folder / "data"};
+    return parts_of(folder);
+}
+
+EmbeddedDefault prepare_untrained_default(const std::filesystem::path& folder) {
+    save(make_untrained(folder), folder);
+    return parts_of(folder);
 }
 
 }  // namespace fed_llm

@@ -23,4 +23,8 @@ struct EmbeddedDefault {
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
                                          const ProgressObserver& observe);
 
+/// The same tasks, tokenizer and shape of model, without the warm-up: for what reads no weights.
+/// Cost: a few seconds. Throws: FileError.
+EmbeddedDefault prepare_untrained_default(const std::filesystem::path& folder);
+
 }  // namespace fed_llm

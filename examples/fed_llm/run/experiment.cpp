@@ -1,73 +1,34 @@
 #include "run/experiment.hpp"
 
 #include <cstdio>
-#include <ferret/crc64.hpp>
-#include <ferret/little_endian.hpp>
+#include <ctime>
+#include <optional>
 #include <string>
 
-#include "data/natural_instructions.hpp"
-#include "federation/client_sampling.hpp"
+#include "data/split_table.hpp"
 #include "federation/federation.hpp"
-#include "federation/stopwatch.hpp"
-#include "federation/tensor_message.hpp"
+#include "federation/gpu_projection.hpp"
 #include "model/hugging_face.hpp"
+#include "run/answer_time.hpp"
 #include "run/answers.hpp"
 #include "run/checkpoint.hpp"
+#include "run/dry_run.hpp"
 #include "run/durable_file.hpp"
 #include "run/embedded_default.hpp"
+#include "run/fingerprint.hpp"
 #include "run/interrupt.hpp"
 #include "run/make_algorithm.hpp"
 #include "run/metrics.hpp"
 #include "run/progress_display.hpp"
 #include "run/run_folder.hpp"
+#include "run/run_inputs.hpp"
+#include "run/server_rate_rule.hpp"
+#include "run/tensorboard.hpp"
 
 namespace fed_llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string hexadecimal(std::uint64_t value) {
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-    return text;
-}
-
-void append_tokens(std::vector<std::byte>& bytes, const Example& example) {
-    ferret::append_little_endian(bytes, std::uint64_t{example.prompt_length});
-    for (const std::int64_t token : example.tokens) {
-        ferret::append_little_endian(bytes, static_cast<std::uint64_t>(token));
-    }
-}
-
-std::uint64_t fingerprint(const FederatedDataset& dataset) {
-    std::vector<std::byte> bytes;
-    for (const Client& client : dataset.clients) {
-        ferret::append_little_endian(bytes, std::uint64_t{client.examples.size()});
-        for (const Example& example : client.examples) append_tokens(bytes, example);
-    }
-    for (const Example& example : dataset.test) append_tokens(bytes, example);
-    return ferret::crc64(bytes);
-}
-
-std::uint64_t fingerprint(const Weights& weights) {
-    std::vector<std::byte> checksums;
-    for (const torch::Tensor& tensor : weights) {
-        // One tensor at a time: the model may fill most of the memory.
-        ferret::append_little_endian(checksums, ferret::crc64(encode_tensors({tensor})));
-    }
-    return ferret::crc64(checksums);
-}
-
-/// `count` of the examples, evenly spread, so that every test task keeps its share; all for 0.
-std::vector<Example> spread(std::vector<Example> examples, std::int64_t count) {
-    const auto wanted = static_cast<std::size_t>(count);
-    if (wanted == 0 || wanted >= examples.size()) return examples;
-    std::vector<Example> chosen;
-    for (std::size_t i = 0; i < wanted; ++i) {
-        chosen.push_back(std::move(examples[i * examples.size() / wanted]));
-    }
-    return chosen;
-}
 
 std::string round_line(const RoundRecord& record, std::int64_t rounds) {
     const Json json = to_json(record);
@@ -105,6 +66,7 @@ private:
     void load();
     Json facts();
     std::int64_t restore(Algorithm& algorithm);
+    void learn_times();
     void finish_round(const RoundRecord& record, const Algorithm& algorithm);
     void finish();
 
@@ -121,54 +83,42 @@ private:
     std::ostream& results_;
     ProgressDisplay display_;
 
-    std::optional<Tokenizer> tokenizer_;
-    FederatedDataset dataset_;
+    std::optional<TensorBoardLog> tensorboard_;
+    std::optional<RunInputs> inputs_;
     Llama llama_{nullptr};
     TrainableModel model_;
-    FederationSettings federation_;
 };
 
 void Experiment::load() {
-    std::filesystem::path model = options_.model;
-    std::filesystem::path data = options_.data;
+    EmbeddedDefault folders{options_.model, options_.data};
     if (options_.model.empty()) {
-        const auto embedded = prepare_embedded_default(
+        folders = prepare_embedded_default(
             options_.cache.empty() ? folder_.embedded() : std::filesystem::path(options_.cache),
             observer());
-        model = embedded.model;
-        data = embedded.data;
     }
-    tokenizer_.emplace(model / "tokenizer.model");
-    dataset_ = load_natural_instructions(data, *tokenizer_, options_.max_length, options_.seed);
+    inputs_.emplace(load_inputs(options_, folders.model, folders.data));
     stop_if_interrupted();
-    dataset_.test = spread(std::move(dataset_.test), options_.test_examples);
-    llama_ = load_llama(model);
+    llama_ = load_llama(folders.model, torch::kFloat32, torch::Device(options_.device));
     model_ = trainable(llama_);
-
-    const std::size_t by_share =
-        active_client_count(dataset_.clients.size(), options_.participation);
-    federation_ = {.rounds = options_.rounds,
-                   .clients_per_round = options_.clients_per_round > 0
-                                            ? static_cast<std::size_t>(options_.clients_per_round)
-                                            : by_share,
-                   .seed = options_.seed,
-                   .server_rate = options_.server_lr,
-                   .schedule = parse_server_schedule(options_.server_schedule)};
+    FederationSettings& federation = inputs_->federation;
+    federation.server_rate =
+        server_rate_of(options_, parameter_count(model_.parameters), federation.clients_per_round);
 }
 
 Json Experiment::facts() {
-    std::size_t training_examples = 0;
-    for (const Client& client : dataset_.clients) training_examples += client.examples.size();
-    std::int64_t parameters = 0;
-    for (const auto& tensor : model_.parameters) parameters += tensor.numel();
-    return {{"parameters", parameters},
-            {"initial_weights", hexadecimal(fingerprint(model_.parameters))},
-            {"clients", dataset_.clients.size()},
-            {"clients_per_round", federation_.clients_per_round},
-            {"training_examples", training_examples},
-            {"test_examples", dataset_.test.size()},
-            {"dropped_tasks", dataset_.dropped.tasks.size()},
-            {"examples", hexadecimal(fingerprint(dataset_))}};
+    const FederatedDataset& dataset = inputs_->dataset;
+    return {{"parameters", parameter_count(model_.parameters)},
+            {"initial_weights", fingerprint(model_.parameters)},
+            {"clients", dataset.clients.size()},
+            {"clients_per_round", inputs_->federation.clients_per_round},
+            {"server_rate", inputs_->federation.server_rate},
+            {"training_examples", training_example_count(dataset)},
+            {"test_examples", dataset.test.size()},
+            {"dropped_long_training_examples", dataset.dropped.long_train_instances},
+            {"dropped_long_test_examples", dataset.dropped.long_test_instances},
+            {"dropped_without_category", dataset.dropped.without_category},
+            {"dropped_tasks", dataset.dropped.tasks.size()},
+            {"examples", fingerprint(dataset)}};
 }
 
 /// Puts the model, the algorithm and metrics.jsonl where the last full round left them. Returns
@@ -180,14 +130,33 @@ std::int64_t Experiment::restore(Algorithm& algorithm) {
         assign_weights(model_.parameters, checkpoint.weights);
         algorithm.restore(checkpoint.state);
         round = checkpoint.round;
+        cut_metrics(folder_.metrics(), round, round == options_.rounds);
+    } else {
+        // The run may have been killed before it had this file.
+        replace_durably(folder_.metrics(), std::string_view());
     }
-    cut_metrics(folder_.metrics(), round, round == options_.rounds);
+    tensorboard_.emplace(folder_.tensorboard(), read_metrics(folder_.metrics()),
+                         static_cast<std::int64_t>(std::time(nullptr)));
     return round;
+}
+
+/// Tells the display what rounds took before the run was continued, and what answers will take.
+void Experiment::learn_times() {
+    for (const RoundSummary& round : read_metrics(folder_.metrics()).rounds) {
+        display_.remaining_time().learn(round);
+    }
+    if (options_.rouge_examples > 0) {
+        const auto examples = spread_evenly(inputs_->dataset.test, options_.rouge_examples);
+        display_.remaining_time().expect_answers(
+            estimate_answer_seconds(llama_, examples, options_.max_new_tokens));
+    }
 }
 
 void Experiment::finish_round(const RoundRecord& record, const Algorithm& algorithm) {
     append_durably(folder_.metrics(), to_json(record).dump() + "\n");
     save_checkpoint(folder_.checkpoint(), {record.round, model_.parameters, algorithm.state()});
+    tensorboard_->append(summary_of(record));
+    display_.remaining_time().learn(summary_of(record));
     for (const ClientRecord& client : record.clients) {
         if (client.failure.empty()) continue;
         display_.print("warning: round " + std::to_string(record.round) + ": client " +
@@ -200,19 +169,28 @@ void Experiment::finish_round(const RoundRecord& record, const Algorithm& algori
 void Experiment::finish() {
     if (options_.rounds > 0) {
         save_llama(llama_, folder_.model());
-        tokenizer_->save(folder_.model() / "tokenizer.model");
+        inputs_->tokenizer.save(folder_.model());
     }
     if (options_.rouge_examples > 0) {
-        const auto examples = spread(dataset_.test, options_.rouge_examples);
-        const AnswerRecord answers = answer(llama_, *tokenizer_, examples, options_.max_new_tokens,
-                                            options_.rounds, observer());
+        const auto examples = spread_evenly(inputs_->dataset.test, options_.rouge_examples);
+        const AnswerRecord answers = answer(llama_, inputs_->tokenizer, examples,
+                                            {.max_new_tokens = options_.max_new_tokens,
+                                             .round = options_.rounds,
+                                             .final_numbers = inputs_->dataset.final_numbers},
+                                            observer());
         append_durably(folder_.metrics(), to_json(answers).dump() + "\n");
+        tensorboard_->append(answers);
         display_.clear();
         char text[128];
         std::snprintf(text, sizeof text, "Rouge-L %.2f %% over %lld test examples  (%.2f s)",
                       100.0 * answers.rouge_l, static_cast<long long>(answers.examples),
                       answers.seconds);
         results_ << text << std::endl;
+        if (answers.exact_match) {
+            std::snprintf(text, sizeof text, "final number right in %.2f %%",
+                          100.0 * *answers.exact_match);
+            results_ << text << std::endl;
+        }
     }
     results_ << "run folder: " << folder_.path().string() << std::endl;
 }
@@ -220,13 +198,14 @@ void Experiment::finish() {
 void Experiment::run() {
     load();
     const auto algorithm = make_algorithm(options_, model_);
-    Federation federation(model_, dataset_, *algorithm, federation_);
+    Federation federation(model_, inputs_->dataset, *algorithm, inputs_->federation);
     const Json facts = this->facts();
     if (resumed_) {
         expect_facts(folder_, facts);
     } else {
         begin_run(folder_, options_, facts);
     }
+    replace_durably(folder_.split(), std::string_view(split_table(inputs_->dataset.clients)));
     results_ << options_.algorithm << ": " << facts["parameters"] << " parameters, "
              << facts["clients_per_round"] << " of " << facts["clients"] << " clients a round, "
              << facts["test_examples"] << " test examples" << std::endl;
@@ -235,14 +214,13 @@ void Experiment::run() {
     if (resumed_) {
         results_ << "continues after round " << std::max<std::int64_t>(round, 0) << std::endl;
     }
+    learn_times();
     if (round < 0) {
         finish_round(federation.before(observer()), *algorithm);
         round = 0;
     }
     while (round < options_.rounds) {
-        Stopwatch watch;
         finish_round(federation.run_round(round + 1, observer()), *algorithm);
-        display_.round_took(watch.read());
         ++round;
     }
     if (read_metrics(folder_.metrics()).answers.empty()) {
@@ -263,6 +241,11 @@ int run_experiment(const CommandLine& line, std::ostream& results, std::ostream&
         if (options.out.empty()) options.out = "runs/" + options.algorithm;
         expect_no_run(RunFolder(options.out));
     }
+    if (line.dry_run) {
+        print_plan(options, results);
+        return 0;
+    }
+    if (options.device == "cuda") expect_gpu();
     if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
     catch_interrupts();
     Experiment experiment(options, line.resume.has_value(), results, progress, terminal);

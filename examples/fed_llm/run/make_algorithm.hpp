@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "federation/algorithm.hpp"
+#include "federation/ferret.hpp"
 #include "run/options.hpp"
 
 namespace fed_llm {
@@ -11,5 +12,8 @@ namespace fed_llm {
 /// here and to the list in options.cpp. Throws: ferret::Error for a budget that the model's blocks
 /// cannot take.
 std::unique_ptr<Algorithm> make_algorithm(const Options& options, TrainableModel& model);
+
+/// What the options say about Ferret's projection of this model's tensors.
+FerretSettings ferret_settings(const Options& options, const TrainableModel& model);
 
 }  // namespace fed_llm

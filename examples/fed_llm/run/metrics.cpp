@@ -53,6 +53,9 @@ public:
     }
     /// A number; NaN for null, which is what stands for numbers that are not finite.
     double real(const std::string& name) const { return real(line_.json, name); }
+    std::optional<double> optional_real(const std::string& name) const {
+        return has(name) ? std::optional<double>(real(name)) : std::nullopt;
+    }
     double seconds(const std::string& name) const {
         return real(field(line_.json, "seconds"), name);
     }
@@ -80,54 +83,62 @@ private:
 
 }  // namespace
 
-Json to_json(const RoundRecord& record) {
-    Json participants = Json::array();
-    double training = 0.0;
-    double projection = 0.0;
-    double loss = 0.0;
-    double bytes_up = 0.0;
-    std::size_t sent = 0;
+RoundSummary summary_of(const RoundRecord& record) {
+    RoundSummary summary{.round = record.round,
+                         .test_loss = record.test_loss,
+                         .clients = static_cast<std::int64_t>(record.clients.size()),
+                         .bytes_down = static_cast<double>(record.bytes_down),
+                         .aggregation_seconds = record.aggregation_seconds,
+                         .evaluation_seconds = record.evaluation_seconds};
     for (const ClientRecord& client : record.clients) {
-        training += client.training_seconds;
-        projection += client.projection_seconds;
-        Json participant = {{"name", client.name},
-                            {"training_loss", client.training_loss},
-                            {"bytes_up", client.bytes_up}};
+        summary.training_seconds += client.training_seconds;
+        summary.projection_seconds += client.projection_seconds;
         if (client.failure.empty()) {
-            bytes_up += static_cast<double>(client.bytes_up);
-            loss += client.training_loss;
-            ++sent;
+            summary.bytes_up += static_cast<double>(client.bytes_up);
+            summary.training_loss += client.training_loss;
         } else {
-            participant["left_out"] = client.failure;
+            ++summary.clients_left_out;
         }
-        participants.push_back(std::move(participant));
     }
-    if (sent > 0) {
-        bytes_up /= static_cast<double>(sent);
-        loss /= static_cast<double>(sent);
+    const auto sent = static_cast<double>(summary.clients - summary.clients_left_out);
+    if (sent > 0.0) {
+        summary.bytes_up /= sent;
+        summary.training_loss /= sent;
     }
-    Json json = {{"round", record.round}, {"test_loss", record.test_loss}};
+    return summary;
+}
+
+Json to_json(const RoundRecord& record) {
+    const RoundSummary summary = summary_of(record);
+    Json json = {{"round", summary.round}, {"test_loss", summary.test_loss}};
     if (record.round > 0) {
-        json["training_loss"] = loss;
+        json["training_loss"] = summary.training_loss;
         json["server_rate"] = record.server_rate;
     }
-    json["clients"] = record.clients.size();
-    json["clients_left_out"] = record.clients.size() - sent;
-    json["bytes_up_per_client"] = bytes_up;
+    json["clients"] = summary.clients;
+    json["clients_left_out"] = summary.clients_left_out;
+    json["bytes_up_per_client"] = summary.bytes_up;
     json["bytes_down_per_client"] = record.bytes_down;
-    json["seconds"] = {{"local_training", training},
-                       {"projection", projection},
-                       {"aggregation", record.aggregation_seconds},
-                       {"evaluation", record.evaluation_seconds}};
-    json["participants"] = std::move(participants);
+    json["seconds"] = {{"local_training", summary.training_seconds},
+                       {"projection", summary.projection_seconds},
+                       {"aggregation", summary.aggregation_seconds},
+                       {"evaluation", summary.evaluation_seconds}};
+    Json& participants = json["participants"] = Json::array();
+    for (const ClientRecord& client : record.clients) {
+        participants.push_back({{"name", client.name},
+                                {"training_loss", client.training_loss},
+                                {"bytes_up", client.bytes_up}});
+        if (!client.failure.empty()) participants.back()["left_out"] = client.failure;
+    }
     return json;
 }
 
 Json to_json(const AnswerRecord& record) {
-    return {{"round", record.round},
-            {"rouge_l", record.rouge_l},
-            {"rouge_examples", record.examples},
-            {"seconds", {{"generation", record.seconds}}}};
+    Json json = {{"round", record.round}, {"rouge_l", record.rouge_l}};
+    if (record.exact_match) json["exact_match"] = *record.exact_match;
+    json["rouge_examples"] = record.examples;
+    json["seconds"] = {{"generation", record.seconds}};
+    return json;
 }
 
 Metrics read_metrics(const std::filesystem::path& file) {
@@ -139,6 +150,7 @@ Metrics read_metrics(const std::filesystem::path& file) {
             metrics.answers.push_back({.round = round,
                                        .examples = fields.whole("rouge_examples"),
                                        .rouge_l = fields.real("rouge_l"),
+                                       .exact_match = fields.optional_real("exact_match"),
                                        .seconds = fields.seconds("generation")});
             continue;
         }
@@ -149,6 +161,7 @@ Metrics read_metrics(const std::filesystem::path& file) {
         }
         metrics.rounds.push_back({.round = round,
                                   .test_loss = fields.real("test_loss"),
+                                  .training_loss = round > 0 ? fields.real("training_loss") : 0.0,
                                   .clients = fields.whole("clients"),
                                   .clients_left_out = fields.whole("clients_left_out"),
                                   .bytes_up = fields.real("bytes_up_per_client"),

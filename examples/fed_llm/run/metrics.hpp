@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "federation/round_record.hpp"
@@ -17,7 +18,8 @@ nlohmann::ordered_json to_json(const RoundRecord& record);
 /// What a line of metrics.jsonl says, without the clients one by one.
 struct RoundSummary {
     std::int64_t round = 0;
-    double test_loss = 0.0;  ///< NaN where the line has null
+    double test_loss = 0.0;      ///< NaN where the line has null
+    double training_loss = 0.0;  ///< mean over the clients; 0 in round 0, which trains nothing
     std::int64_t clients = 0;
     std::int64_t clients_left_out = 0;
     double bytes_up = 0.0;    ///< of a client
@@ -33,10 +35,15 @@ struct AnswerRecord {
     std::int64_t round = 0;     ///< after which the answers were generated
     std::int64_t examples = 0;  ///< answered
     double rouge_l = 0.0;       ///< mean Rouge-L F1, in [0, 1]
+    /// Share of the answers with the reference's final number; for data with such numbers.
+    std::optional<double> exact_match = std::nullopt;
     double seconds = 0.0;
 };
 
 nlohmann::ordered_json to_json(const AnswerRecord& record);
+
+/// What would be read back of the line.
+RoundSummary summary_of(const RoundRecord& record);
 
 /// A metrics.jsonl as far as it is whole: a last line that was cut off by a crash is left out.
 struct Metrics {

@@ -3,141 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iostream>
-#include <limits>
 #include <set>
 #include <stdexcept>
 #include <type_traits>
 
 #include "file/file.hpp"
 #include "file/file_error.hpp"
+#include "run/option_list.hpp"
 
 namespace fed_llm {
 namespace {
-
-/// A real number of the interval (above, most].
-CLI::Validator real(double above, double most, const std::string& expected) {
-    const auto check = [=](std::string& text) -> std::string {
-        double value = 0.0;
-        if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value <= above ||
-            value > most) {
-            return "expected " + expected + ", got " + text;
-        }
-        return {};
-    };
-    return {check, expected, expected};
-}
-
-/// LibTorch computes with rates as float.
-CLI::Validator rate() {
-    return real(0.0, std::numeric_limits<float>::max(), "a finite number above 0");
-}
-
-CLI::Validator share() {
-    return real(0.0, 1.0, "a number in (0, 1]");
-}
-
-CLI::Validator whole(std::int64_t least, std::int64_t most) {
-    const std::string expected =
-        "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-    const auto check = [=](std::string& text) -> std::string {
-        std::int64_t value = 0;
-        if (!CLI::detail::lexical_cast(text, value) || value < least || value > most) {
-            return "expected " + expected + ", got " + text;
-        }
-        return {};
-    };
-    return {check, expected, expected};
-}
-
-CLI::Validator one_of(const std::vector<std::string>& names) {
-    std::string expected;
-    for (const std::string& name : names) expected += (expected.empty() ? "" : "|") + name;
-    const auto check = [=](std::string& text) -> std::string {
-        if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-        return "expected " + expected + ", got " + text;
-    };
-    return {check, expected, expected};
-}
-
-CLI::Validator any(const std::string& unit) {
-    return {[](std::string&) { return std::string(); }, unit, unit};
-}
-
-constexpr std::int64_t million = 1'000'000;
-
-/// The one list of options: calls visit(key, field, group, help, limits) for each.
-template <class SomeOptions, class Visitor>
-void visit_options(SomeOptions& o, const Visitor& visit) {
-    visit("algorithm", o.algorithm, "Method", "What clients send, and what the server does with it",
-          one_of({"ferret", "fedavg"}));
-
-    visit("model", o.model, "Model and data",
-          "LLaMA in Hugging Face's layout, with tokenizer.model (default: a small embedded model)",
-          any("DIR"));
-    visit("dataset", o.dataset, "Model and data", "How --data is read",
-          one_of({"natural-instructions"}));
-    visit("data", o.data, "Model and data", "The data set (default: small embedded tasks)",
-          any("DIR"));
-    visit("max-length", o.max_length, "Model and data",
-          "Tokens of prompt and response; longer examples are dropped", whole(8, million));
-
-    visit("rounds", o.rounds, "Federation", "Rounds; 0 only evaluates the model",
-          whole(0, million));
-    visit("participation", o.participation, "Federation",
-          "Share of the clients that take part in a round", share());
-    visit("clients-per-round", o.clients_per_round, "Federation",
-          "Number of clients that take part in a round; 0 goes by --participation",
-          whole(0, million));
-    visit("server-lr", o.server_lr, "Federation",
-          "Server rate: how far the model follows the clients' mean update", rate());
-    visit("server-schedule", o.server_schedule, "Federation",
-          "How the server rate goes down over the rounds",
-          one_of({"constant", "linear", "cosine"}));
-    visit("seed", o.seed, "Federation",
-          "Seed of the sampling of data and clients, and of the bases",
-          whole(0, std::numeric_limits<std::int64_t>::max()));
-
-    visit("local-steps", o.local_steps, "Local training",
-          "Optimiser steps of a client in a round (T)", whole(1, million));
-    visit("accumulate", o.accumulate, "Local training",
-          "Batches whose mean gradient makes one step", whole(1, million));
-    visit("batch-size", o.batch_size, "Local training", "Examples in a batch", whole(1, million));
-    visit("optimizer", o.optimizer, "Local training", "Optimiser, fresh in each round",
-          one_of({"sgd", "adamw"}));
-    visit("lr", o.lr, "Local training", "Learning rate of a client's steps", rate());
-
-    visit("basis", o.basis, "Ferret", "Distribution of the random bases",
-          one_of({"truncated-normal", "truncated-normal-32", "gaussian", "rademacher",
-                  "sparse-sign"}));
-    visit("budget", o.budget, "Ferret", "Coordinates in a client's message (K)",
-          whole(1, std::numeric_limits<std::uint32_t>::max()));
-    visit("budget-rule", o.budget_rule, "Ferret", "How the budget is spread over the blocks",
-          one_of({"norm-share", "uniform", "proportional", "minimum-error"}));
-    visit("layout", o.layout, "Ferret", "Blocks: tensors in groups of like size, or one a tensor",
-          one_of({"grouped", "per-tensor"}));
-    visit("coordinates", o.coordinates, "Ferret", "Number format of coordinates in messages",
-          one_of({"float32", "int16"}));
-    visit("seeds", o.seeds, "Ferret", "Bases of a round: the same for all clients, or each its own",
-          one_of({"shared", "per-client"}));
-    visit("seed-refresh", o.seed_refresh, "Ferret", "New bases each round, or the same in all",
-          one_of({"round", "fixed"}));
-
-    visit("test-examples", o.test_examples, "Evaluation",
-          "Test examples, spread evenly over the test set; 0 takes all", whole(0, million));
-    visit("rouge-examples", o.rouge_examples, "Evaluation",
-          "Test examples answered after the last round for Rouge-L", whole(0, million));
-    visit("max-new-tokens", o.max_new_tokens, "Evaluation", "Tokens of an answer at most",
-          whole(1, million));
-
-    visit("out", o.out, "Run", "Run folder, made new (default: runs/ALGORITHM)", any("DIR"));
-    visit("cache", o.cache, "Run",
-          "Where the embedded model and tasks are kept for other runs (default: in the run folder)",
-          any("DIR"));
-    visit("threads", o.threads, "Run", "Processor threads; 0 leaves it to LibTorch",
-          whole(0, 4096));
-}
 
 /// The value as it would stand on the command line.
 std::string as_text(const nlohmann::ordered_json& value) {
@@ -168,15 +44,23 @@ void check_together(const Options& options) {
             options.model.empty() ? "--model" : "--data",
             "expected both --model and --data, or neither for the embedded default");
     }
+    if (options.data.empty() && options.dataset != Options().dataset) {
+        throw CLI::ValidationError(
+            "--dataset", "expected --model and --data with " + options.dataset + ", got neither");
+    }
+    if (options.device != "cpu" && options.algorithm == "ferret-public") {
+        throw CLI::ValidationError("--device",
+                                   "expected cpu with ferret-public, got " + options.device);
+    }
 }
 
-/// Folders to read must be there, and all paths hold wherever the run is continued.
+/// What is to be read must be there, and all paths hold wherever the run is continued.
 void complete_paths(Options& options) {
-    for (const auto& [name, folder] :
-         {std::pair("--model", &options.model), std::pair("--data", &options.data)}) {
-        if (!folder->empty() && !std::filesystem::is_directory(*folder)) {
-            throw CLI::ValidationError(name, "expected a folder, got " + *folder);
-        }
+    if (!options.model.empty() && !std::filesystem::is_directory(options.model)) {
+        throw CLI::ValidationError("--model", "expected a folder, got " + options.model);
+    }
+    if (!options.data.empty() && !std::filesystem::exists(options.data)) {
+        throw CLI::ValidationError("--data", "expected a folder or a file, got " + options.data);
     }
     options.model = absolute(options.model);
     options.data = absolute(options.data);
@@ -195,9 +79,18 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     app.add_option("--resume", resume, "Continue the interrupted run in this folder")
         ->check(CLI::ExistingDirectory)
         ->group("Run");
-    CLI::App* compare = app.add_subcommand("compare", "Print a table of finished runs");
+    app.add_flag("--dry-run", line.dry_run,
+                 "Only print model, clients, rounds, bytes and memory of the run")
+        ->configurable(false)
+        ->excludes("--resume")
+        ->group("Run");
+    CLI::App* compare = app.add_subcommand("compare", "Print a table of runs, and plot them");
     std::vector<std::string> runs;
     compare->add_option("RUN", runs, "Run folders")->required()->check(CLI::ExistingDirectory);
+    std::string plot;
+    compare->add_option("--plot", plot,
+                        "Draw loss against rounds, bytes and seconds into this file "
+                        "(.svg or .png); needs python3 with Matplotlib");
 
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
@@ -214,6 +107,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
                   });
     if (!resume.empty()) line.resume = resume;
     line.compare_runs.assign(runs.begin(), runs.end());
+    if (!plot.empty()) line.plot = plot;
     return line;
 }
 

@@ -16,13 +16,16 @@ struct Options {
 
     std::string model;  ///< folder; empty: the embedded model
     std::string dataset = "natural-instructions";
-    std::string data;  ///< folder; empty: the embedded tasks
+    std::string data;  ///< folder or file; empty: the embedded tasks
     std::int64_t max_length = 300;
+    std::int64_t clients = 0;  ///< 0: the data set's own number
+    std::string split = "auto";
+    double split_alpha = 0.5;
 
     std::int64_t rounds = 10;
     double participation = 0.5;
     std::int64_t clients_per_round = 0;  ///< 0: by participation
-    double server_lr = 1.0;
+    double server_lr = 0.0;              ///< 0: by server_rate_rule
     std::string server_schedule = "linear";
     std::uint64_t seed = 42;
 
@@ -40,6 +43,14 @@ struct Options {
     std::string seeds = "shared";
     std::string seed_refresh = "round";
 
+    std::int64_t pool_size = 4096;
+    double perturbation = 5e-4;
+    std::int64_t directions = 1;
+    std::int64_t lora_rank = 8;
+    double lora_alpha = 16.0;
+    double pool_momentum = 0.0;
+    double clip_norm = 10.0;
+
     std::int64_t test_examples = 0;  ///< 0: all
     std::int64_t rouge_examples = 50;
     std::int64_t max_new_tokens = 128;
@@ -47,6 +58,7 @@ struct Options {
     std::string out;
     std::string cache;  ///< empty: inside `out`
     std::int64_t threads = 0;
+    std::string device = "cpu";
 };
 
 /// A parsed command line.
@@ -54,7 +66,9 @@ struct CommandLine {
     Options options;
     std::vector<std::string> given;                   ///< the keys it or its config file sets
     std::optional<std::filesystem::path> resume;      ///< the run to continue
+    bool dry_run = false;                             ///< only tell what the run would be
     std::vector<std::filesystem::path> compare_runs;  ///< of the subcommand compare
+    std::optional<std::filesystem::path> plot;        ///< of compare: the picture to draw
     std::optional<int> exit_code;  ///< set: help or an error was printed, leave with this code
 };
 

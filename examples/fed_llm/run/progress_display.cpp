@@ -81,27 +81,20 @@ std::string format_bar(double fraction, int width) {
 std::string ProgressDisplay::remaining(const Progress& progress) const {
     const double done = phase_fraction(progress);
     if (done <= phase_start_) return {};  // the first report of the phase: nothing was timed yet
-    const double in_phase = phase_.read() * (1.0 - done) / (done - phase_start_);
-    const bool in_rounds = progress.phase != Progress::Phase::generation &&
-                           progress.phase != Progress::Phase::warm_up && progress.round > 0;
-    if (!in_rounds) return format_duration(in_phase) + " left";
-    // The first round tells only about its own phase; later ones are measured by full rounds.
-    const double per_round = rounds_measured_ > 0
-                                 ? rounds_seconds_ / static_cast<double>(rounds_measured_)
-                                 : round_.read() + in_phase;
-    const double this_round = std::max(in_phase, per_round - round_.read());
-    return format_duration(this_round + per_round * static_cast<double>(rounds_ - progress.round)) +
-           " left";
+    const double of_phase = phase_.read() / (done - phase_start_);
+    const double in_phase = of_phase * (1.0 - done);
+    if (const auto seconds = remaining_time_.seconds(progress, in_phase, of_phase)) {
+        return format_duration(*seconds) + " left";
+    }
+    return format_duration(in_phase) + " left of this phase";
 }
 
 void ProgressDisplay::show(const Progress& progress) {
-    const bool new_round = progress.round != last_.round;
-    if (progress.phase != last_.phase || new_round || !started_) {
+    if (progress.phase != last_.phase || progress.round != last_.round || !started_) {
         phase_.lap();
         phase_start_ = phase_fraction(progress);
     }
     started_ = true;
-    if (new_round) round_.lap();
     last_ = progress;
 
     std::string text = describe(progress, rounds_);
@@ -128,11 +121,6 @@ void ProgressDisplay::clear() {
 void ProgressDisplay::print(const std::string& line) {
     clear();
     stream_ << line << std::endl;
-}
-
-void ProgressDisplay::round_took(double seconds) {
-    rounds_seconds_ += seconds;
-    ++rounds_measured_;
 }
 
 }  // namespace fed_llm

@@ -6,6 +6,7 @@
 
 #include "federation/progress.hpp"
 #include "federation/stopwatch.hpp"
+#include "run/remaining_time.hpp"
 
 namespace fed_llm {
 
@@ -14,7 +15,7 @@ namespace fed_llm {
 class ProgressDisplay {
 public:
     ProgressDisplay(std::ostream& stream, bool terminal, std::int64_t rounds)
-        : stream_(stream), terminal_(terminal), rounds_(rounds) {}
+        : stream_(stream), terminal_(terminal), rounds_(rounds), remaining_time_(rounds) {}
 
     void show(const Progress& progress);
 
@@ -24,8 +25,8 @@ public:
     /// Prints a line that stays.
     void print(const std::string& line);
 
-    /// Takes in how long a full round took, for the remaining time.
-    void round_took(double seconds);
+    /// Where the remaining time is told what the run's parts take.
+    RemainingTime& remaining_time() { return remaining_time_; }
 
 private:
     std::string remaining(const Progress& progress) const;
@@ -33,13 +34,11 @@ private:
     std::ostream& stream_;
     bool terminal_;
     std::int64_t rounds_;
+    RemainingTime remaining_time_;
     Stopwatch phase_;
     double phase_start_ = 0.0;  ///< what was done of the phase when phase_ started
-    Stopwatch round_;
     Stopwatch since_drawn_;
     Progress last_;
-    double rounds_seconds_ = 0.0;
-    std::int64_t rounds_measured_ = 0;
     bool started_ = false;
     bool drawn_ = false;
 };

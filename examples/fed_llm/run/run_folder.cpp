@@ -36,9 +36,10 @@ void expect_no_run(const RunFolder& folder) {
 
 void begin_run(const RunFolder& folder, const Options& options, const Json& facts) {
     create_folder(folder.path());
-    replace_durably(folder.metrics(), std::string_view());
+    // First: a run that is killed after this line can be continued, and --resume makes the rest.
     const Json config = {{"options", to_json(options)}, {"facts", facts}};
     replace_durably(folder.config(), std::string_view(config.dump(2) + "\n"));
+    replace_durably(folder.metrics(), std::string_view());
 }
 
 Options stored_options(const RunFolder& folder) {

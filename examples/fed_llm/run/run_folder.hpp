@@ -15,7 +15,9 @@ public:
     const std::filesystem::path& path() const { return folder_; }
     std::filesystem::path config() const { return folder_ / "config.json"; }
     std::filesystem::path metrics() const { return folder_ / "metrics.jsonl"; }
+    std::filesystem::path split() const { return folder_ / "split.csv"; }
     std::filesystem::path checkpoint() const { return folder_ / "checkpoint"; }
+    std::filesystem::path tensorboard() const { return folder_ / "tensorboard"; }
     std::filesystem::path model() const { return folder_ / "model"; }        ///< the result
     std::filesystem::path embedded() const { return folder_ / "embedded"; }  ///< without --cache
 

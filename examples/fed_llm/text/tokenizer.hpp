@@ -3,49 +3,50 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "text/tokenizer_model.hpp"
+
 namespace fed_llm {
 
-class SentencePieceModel;
-
-/// A SentencePiece tokenizer. Copies share one model.
+/// The tokenizer of a model. Copies share one.
 class Tokenizer {
 public:
-    /// Reads tokenizer.model.
-    /// Throws: FileError where it is missing, no SentencePiece model, or without BOS or EOS token.
-    explicit Tokenizer(const std::filesystem::path& tokenizer_model);
+    /// Opens the tokenizer in a model's folder: tokenizer.model (SentencePiece) or, without one,
+    /// tokenizer.json (byte-level byte-pair encoding, as Llama 3, Qwen2.5 and SmolLM2 have it).
+    /// Throws: FileError where there is neither, or the file is malformed or asks for what this
+    /// program has not.
+    explicit Tokenizer(const std::filesystem::path& folder);
 
-    /// The tokens of the text, without BOS and EOS.
+    explicit Tokenizer(std::shared_ptr<const TokenizerModel> model);
+
+    /// The tokens of the text, without BOS and EOS. Bytes that are no UTF-8 count as U+FFFD.
     std::vector<std::int64_t> encode(std::string_view text) const;
 
-    /// The text of the tokens; control tokens have none.
-    /// Throws: std::out_of_range for a token outside the vocabulary.
+    /// The text of the tokens, bytes that are no UTF-8 replaced by U+FFFD. Control tokens have none,
+    /// nor have tokens outside the vocabulary, such as pad a model's embedding.
     std::string decode(std::span<const std::int64_t> tokens) const;
 
-    std::int64_t bos() const;
+    /// The token that begins every sequence, for models that have one.
+    std::optional<std::int64_t> bos() const;
+
+    /// The token that ends a response.
     std::int64_t eos() const;
+
     std::int64_t vocab_size() const;
 
-    /// Writes tokenizer.model.
+    /// Writes into the folder what the tokenizer was read from, with the small files of the folder
+    /// that other readers of Hugging Face's layout want beside it.
     /// Throws: FileError.
-    void save(const std::filesystem::path& file) const;
+    void save(const std::filesystem::path& folder) const;
 
 private:
-    explicit Tokenizer(std::shared_ptr<const SentencePieceModel> model);
-    friend Tokenizer train_tokenizer(const std::vector<std::string>& corpus,
-                                     std::int64_t vocab_size);
-
-    std::shared_ptr<const SentencePieceModel> model_;
+    std::shared_ptr<const TokenizerModel> model_;
+    TokenizerFiles companions_;
 };
-
-/// Trains a tokenizer of LLaMA's kind on the texts: byte-pair encoding, 256 byte tokens so that any
-/// text can be encoded, 0 unknown, 1 BOS, 2 EOS. Texts that yield fewer pieces give a smaller
-/// vocabulary.
-/// Throws: std::invalid_argument where SentencePiece refuses (no text, a vocabulary too small).
-Tokenizer train_tokenizer(const std::vector<std::string>& corpus, std::int64_t vocab_size);
 
 }  // namespace fed_llm

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "support/doctest.hpp"
+#include "support/rows.hpp"
 #include "support/task_folder.hpp"
 #include "support/temporary_folder.hpp"
-#include "text/prompt.hpp"
+#include "support/tokenizers.hpp"
 
 using namespace fed_llm;
 
@@ -24,28 +25,16 @@ void write_example_tasks(const TemporaryFolder& folder) {
     write_tasks(folder, "test", {{"test_small", task_json(15)}, {"test_large", task_json(2000)}});
 }
 
-const Tokenizer& tokenizer() {
-    static const Tokenizer trained =
-        train_tokenizer({alpaca_prompt("Do it.", "input 0123456789"), "output 1"}, 320);
-    return trained;
-}
-
-std::vector<std::string> references(const std::vector<Example>& examples) {
-    std::vector<std::string> texts;
-    for (const Example& example : examples) texts.push_back(example.reference);
-    return texts;
-}
-
 }  // namespace
 
 TEST_CASE("an example is BOS, prompt, response, EOS") {
-    const Example example = make_example(tokenizer(), "Do it.", "output 1");
-    std::vector<std::int64_t> expected = tokenizer().encode("Do it.");
-    expected.insert(expected.begin(), tokenizer().bos());
+    const Example example = make_example(small_tokenizer(), "Do it.", "output 1");
+    std::vector<std::int64_t> expected = small_tokenizer().encode("Do it.");
+    expected.insert(expected.begin(), small_tokenizer().bos().value());
     CHECK(example.prompt_length == expected.size());
-    const auto response = tokenizer().encode("output 1");
+    const auto response = small_tokenizer().encode("output 1");
     expected.insert(expected.end(), response.begin(), response.end());
-    expected.push_back(tokenizer().eos());
+    expected.push_back(small_tokenizer().eos());
     CHECK(example.tokens == expected);
     CHECK(example.reference == "output 1");
 }
@@ -53,7 +42,7 @@ TEST_CASE("an example is BOS, prompt, response, EOS") {
 TEST_CASE("a fifth of a training task, max(20, 2%) of a test task") {
     const TemporaryFolder folder;
     write_example_tasks(folder);
-    const auto dataset = load_natural_instructions(folder.path(), tokenizer(), no_limit, 1);
+    const auto dataset = load_natural_instructions(folder.path(), small_tokenizer(), no_limit, 1);
     REQUIRE(dataset.clients.size() == 2);
     CHECK(dataset.clients[0].name == "train_large");
     CHECK(dataset.clients[0].examples.size() == 24);
@@ -67,8 +56,8 @@ TEST_CASE("a fifth of a training task, max(20, 2%) of a test task") {
     CHECK(std::set<std::string>(drawn.begin(), drawn.end()).size() == drawn.size());
     const Example& example = dataset.clients[0].examples[0];
     const std::string number = example.reference.substr(std::string("output ").size());
-    const Example expected =
-        make_example(tokenizer(), alpaca_prompt("Do it.", "input " + number), "output " + number);
+    const Example expected = make_example(
+        small_tokenizer(), alpaca_prompt("Do it.", "input " + number), "output " + number);
     CHECK(example.tokens == expected.tokens);
     CHECK(example.prompt_length == expected.prompt_length);
 }
@@ -77,9 +66,10 @@ TEST_CASE("a task's sample depends on the seed and on no other task") {
     const TemporaryFolder folder;
     write_example_tasks(folder);
     const auto client = [&](std::size_t index, std::uint64_t seed) {
-        return references(load_natural_instructions(folder.path(), tokenizer(), no_limit, seed)
-                              .clients[index]
-                              .examples);
+        return references(
+            load_natural_instructions(folder.path(), small_tokenizer(), no_limit, seed)
+                .clients[index]
+                .examples);
     };
     const auto drawn = client(0, 1);
     CHECK(client(0, 1) == drawn);
@@ -98,7 +88,7 @@ TEST_CASE("long instances go first, then tasks left with fewer than 20") {
     }
     write_tasks(folder, "train", {{"some_long", some_long}, {"mostly_long", mostly_long}});
     write_tasks(folder, "test", {{"test_mostly_long", mostly_long}});
-    const auto dataset = load_natural_instructions(folder.path(), tokenizer(), 600, 1);
+    const auto dataset = load_natural_instructions(folder.path(), small_tokenizer(), 600, 1);
     REQUIRE(dataset.clients.size() == 1);
     CHECK(dataset.clients[0].name == "some_long");
     CHECK(dataset.clients[0].examples.size() == 6);  // a fifth of the 30 left
@@ -113,12 +103,13 @@ TEST_CASE("the length limit counts every token, BOS and EOS included") {
     write_tasks(folder, "train", {{"train", task_json(20)}});
     write_tasks(folder, "test", {{"test", task_json(1)}});
     const auto tokens = static_cast<std::int64_t>(
-        make_example(tokenizer(), alpaca_prompt("Do it.", "input 0"), "output 0").tokens.size());
-    CHECK(load_natural_instructions(folder.path(), tokenizer(), tokens, 1).test.size() == 1);
-    const auto without = load_natural_instructions(folder.path(), tokenizer(), tokens - 1, 1);
+        make_example(small_tokenizer(), alpaca_prompt("Do it.", "input 0"), "output 0")
+            .tokens.size());
+    CHECK(load_natural_instructions(folder.path(), small_tokenizer(), tokens, 1).test.size() == 1);
+    const auto without = load_natural_instructions(folder.path(), small_tokenizer(), tokens - 1, 1);
     CHECK(without.test.empty());
     CHECK(without.dropped.tasks == std::vector<std::string>{"train", "test"});
-    CHECK_THROWS_AS(load_natural_instructions(folder.path(), tokenizer(), 0, 1),
+    CHECK_THROWS_AS(load_natural_instructions(folder.path(), small_tokenizer(), 0, 1),
                     std::invalid_argument);
 }
 
@@ -134,10 +125,10 @@ TEST_CASE("training texts are the prompts and responses of the training tasks") 
 TEST_SUITE("shared") {
     TEST_CASE("the subset of Natural Instructions v2.8") {
         const std::filesystem::path shared = FERRET_SHARED_DIR;
-        const Tokenizer stories(shared / "models/stories260K/tokenizer.model");
         const auto dataset = load_natural_instructions(shared / "data/natural-instructions-2.8",
-                                                       stories, no_limit, 0);
+                                                       stories_tokenizer(), no_limit, 0);
         CHECK(dataset.clients.size() == 41);
+        CHECK(categories_add_up(dataset.clients));
         CHECK(dataset.test.size() == 4 * 20);
         CHECK(dataset.dropped.tasks.empty());
     }

@@ -9,6 +9,7 @@
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
 

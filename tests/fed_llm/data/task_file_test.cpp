@@ -17,6 +17,7 @@ TEST_CASE("a task is its first definition and each instance's first output") {
     const Task task = read_task(folder.path(), "task1");
     CHECK(task.name == "task1");
     CHECK(task.definition == "Do it.");
+    CHECK(task.category == "task1");
     REQUIRE(task.instances.size() == 2);
     CHECK(task.instances[1].input == "input 1");
     CHECK(task.instances[1].output == "output 1");
@@ -52,6 +53,7 @@ TEST_CASE("a malformed task is refused by file and field") {
     CHECK(field(Json::array()) == "Definition");
     CHECK(field(with("/Definition", Json::array())) == "Definition");
     CHECK(field(with("/Definition", {1})) == "Definition");
+    CHECK(field(with("/Categories", {1})) == "Categories");
     CHECK(field(with("/Instances", "none")) == "Instances");
     CHECK(field(with("/Instances/1", 7)) == "Instances[1].input");
     CHECK(field(with("/Instances/1/input", nullptr)) == "Instances[1].input");

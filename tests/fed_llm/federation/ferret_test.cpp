@@ -6,6 +6,7 @@
 #include "federation/fed_avg.hpp"
 #include "support/bigram_model.hpp"
 #include "support/doctest.hpp"
+#include "support/play_round.hpp"
 
 using namespace fed_llm;
 
@@ -19,23 +20,6 @@ FerretSettings settings_for(const TrainableModel& model, const std::string& basi
     return {.layout = make_layout(model, "per-tensor"),
             .basis = ferret::parse_basis(basis),
             .budget = ferret::parse_budget_rule(rule, budget)};
-}
-
-struct RoundResult {
-    std::vector<std::vector<std::byte>> messages;
-    std::size_t bytes_down = 0;
-};
-
-RoundResult play_round(Algorithm& algorithm, const FederatedDataset& dataset, const Round& round) {
-    RoundResult result;
-    for (std::uint64_t id = 0; id < dataset.clients.size(); ++id) {
-        auto update = algorithm.client_update({id, dataset.clients[id]}, round, {});
-        REQUIRE(update.failure.empty());
-        algorithm.receive(update.message);
-        result.messages.push_back(std::move(update.message));
-    }
-    result.bytes_down = algorithm.aggregate(round);
-    return result;
 }
 
 }  // namespace

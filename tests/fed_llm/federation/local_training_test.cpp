@@ -42,9 +42,9 @@ TEST_CASE("one SGD step over all examples goes along the gradient of their mean 
     }
 }
 
-TEST_CASE("SGD and AdamW lower the loss, and report each step") {
+TEST_CASE("SGD, Adam and AdamW lower the loss, and report each step") {
     const auto examples = random_examples(6, "training");
-    for (const auto optimizer : {OptimizerKind::sgd, OptimizerKind::adamw}) {
+    for (const auto optimizer : {OptimizerKind::sgd, OptimizerKind::adam, OptimizerKind::adamw}) {
         TrainableModel model = bigram_model();
         const double before = model.mean_loss(examples);
         std::int64_t reported = 0;
@@ -92,7 +92,9 @@ TEST_CASE("what the observer throws ends the training") {
 
 TEST_CASE("optimizer names") {
     CHECK(parse_optimizer("sgd") == OptimizerKind::sgd);
+    CHECK(parse_optimizer("adam") == OptimizerKind::adam);
     CHECK(parse_optimizer("adamw") == OptimizerKind::adamw);
-    CHECK_THROWS_WITH_AS(parse_optimizer("adam"), "optimizer: expected sgd or adamw, got 'adam'",
+    CHECK_THROWS_WITH_AS(parse_optimizer("lion"),
+                         "optimizer: expected sgd, adam or adamw, got 'lion'",
                          std::invalid_argument);
 }

@@ -50,6 +50,12 @@ TEST_CASE("parse_json keeps the order of fields and refuses what is no JSON") {
     }
 }
 
+TEST_CASE("parse_sorted_json sorts fields and refuses the same") {
+    CHECK(parse_sorted_json(R"({"b": 1, "a": [2]})", "f").dump() == R"({"a":[2],"b":1})");
+    CHECK_THROWS_AS(parse_sorted_json("{", "f"), FileError);
+    CHECK_THROWS_AS(parse_sorted_json(std::string(70, '[') + std::string(70, ']'), "f"), FileError);
+}
+
 TEST_CASE("parse_json refuses nesting that would overflow the stack of later recursion") {
     CHECK_NOTHROW(parse_json(std::string(60, '[') + std::string(60, ']'), "f"));
     CHECK_THROWS_AS(parse_json(std::string(70, '[') + std::string(70, ']'), "f"), FileError);

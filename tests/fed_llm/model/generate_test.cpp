@@ -49,6 +49,13 @@ TEST_CASE("generation stops before the end-of-sequence token") {
     Llama model = tiny_model(config);
     const auto first = std::find(generated.begin(), generated.end(), generated[4]);
     CHECK(generate_greedy(model, {1, 5, 9}, 20) == Tokens(generated.begin(), first));
+
+    config.more_eos_token_ids = {generated[2]};
+    Llama several = tiny_model(config);
+    const auto earliest = std::find_if(generated.begin(), generated.end(), [&](std::int64_t token) {
+        return token == generated[2] || token == generated[4];
+    });
+    CHECK(generate_greedy(several, {1, 5, 9}, 20) == Tokens(generated.begin(), earliest));
 }
 
 TEST_CASE("generation stops at the end of the context and at the number asked for") {
@@ -74,9 +81,9 @@ TEST_SUITE("shared") {
     TEST_CASE("stories260K continues its story") {
         const auto folder = std::filesystem::path(FERRET_SHARED_DIR) / "models/stories260K";
         Llama model = load_llama(folder);
-        const Tokenizer tokenizer(folder / "tokenizer.model");
+        const Tokenizer tokenizer(folder);
         Tokens prompt = tokenizer.encode("Once upon a time");
-        prompt.insert(prompt.begin(), tokenizer.bos());
+        prompt.insert(prompt.begin(), tokenizer.bos().value());
         const std::string expected =
             ", there was a little girl named Lily. She loved to play outside in the park. One day, "
             "she saw a big, red ball.";

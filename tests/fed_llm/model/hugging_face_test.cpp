@@ -78,6 +78,15 @@ TEST_CASE("a saved model loads again bit for bit") {
     SUBCASE("tied embedding") {
         config.tie_word_embeddings = true;
     }
+    SUBCASE("Qwen2's biases") {
+        config.model_type = "qwen2";
+    }
+    SUBCASE("biases on the whole attention") {
+        config.attention_bias = true;
+    }
+    SUBCASE("scaled positions") {
+        config.rope_scaling = RopeScaling{};
+    }
     const TemporaryFolder folder;
     const Llama model = tiny_model(config);
     save_llama(model, folder.path() / "new" / "folder");

@@ -58,6 +58,20 @@ TEST_CASE("logits are those of the plain loops in double precision") {
         config.head_dim = 10;
         config.rope_theta = 100.0;
     }
+    SUBCASE("scaled positions") {
+        config.head_dim = 16;
+        config.rope_theta = 100.0;
+        config.rope_scaling = RopeScaling{.factor = 4.0,
+                                          .low_freq_factor = 1.0,
+                                          .high_freq_factor = 4.0,
+                                          .original_max_position_embeddings = 16};
+    }
+    SUBCASE("biases on queries, keys and values") {
+        config.model_type = "qwen2";
+    }
+    SUBCASE("biases on the whole attention") {
+        config.attention_bias = true;
+    }
     check_against_reference(config);
 }
 
@@ -80,6 +94,24 @@ TEST_CASE("parameters have the Hugging Face names and order") {
     config.tie_word_embeddings = true;
     CHECK(Llama(config)->named_parameters().size() == expected.size() - 1);
     CHECK(Llama(config)->named_buffers().is_empty());
+}
+
+TEST_CASE("a bias comes after its matrix, and starts at 0") {
+    LlamaConfig config = tiny_config();
+    config.num_hidden_layers = 1;
+    config.model_type = "qwen2";
+    Llama model(config);
+    const auto names = model->named_parameters().keys();
+    CHECK(names.size() == 15);
+    CHECK(names[1] == "model.layers.0.self_attn.q_proj.weight");
+    CHECK(names[2] == "model.layers.0.self_attn.q_proj.bias");
+    CHECK(names[7] == "model.layers.0.self_attn.o_proj.weight");
+    initialize(model, 1);
+    const torch::Tensor bias = model->named_parameters()[names[2]].detach();
+    CHECK(torch::equal(bias, torch::zeros({24})));
+    config.model_type = "llama";
+    config.attention_bias = true;
+    CHECK(Llama(config)->named_parameters().size() == 16);
 }
 
 TEST_CASE("a cache changes what is computed, not what comes out") {

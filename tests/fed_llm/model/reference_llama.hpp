@@ -52,6 +52,11 @@ private:
         for (double& value : output) {
             for (const double factor : input) value += *at++ * factor;
         }
+        if (const torch::Tensor* bias = weights_.find(name + ".bias")) {
+            for (std::size_t i = 0; i < output.size(); ++i) {
+                output[i] += (*bias)[static_cast<std::int64_t>(i)].item<double>();
+            }
+        }
         return output;
     }
 
@@ -68,14 +73,27 @@ private:
         return output;
     }
 
+    /// By wavelengths, as the release of Llama 3.1 has it.
+    double scaled(double frequency) const {
+        if (!config_.rope_scaling) return frequency;
+        const fed_llm::RopeScaling& scaling = *config_.rope_scaling;
+        const auto context = static_cast<double>(scaling.original_max_position_embeddings);
+        const double wavelength = 2.0 * std::acos(-1.0) / frequency;
+        if (wavelength < context / scaling.high_freq_factor) return frequency;
+        if (wavelength > context / scaling.low_freq_factor) return frequency / scaling.factor;
+        const double smooth = (context / wavelength - scaling.low_freq_factor) /
+                              (scaling.high_freq_factor - scaling.low_freq_factor);
+        return (1.0 - smooth) * frequency / scaling.factor + smooth * frequency;
+    }
+
     /// The entries of one head, turned by its position: entry i goes with entry i + width / 2.
     Vector turned(const Vector& all, std::size_t head, std::size_t position) const {
         const auto width = static_cast<std::size_t>(config_.attention_head_dim());
         Vector output(width);
         for (std::size_t i = 0; i < width / 2; ++i) {
             const double exponent = 2.0 * static_cast<double>(i) / static_cast<double>(width);
-            const double angle =
-                static_cast<double>(position) / std::pow(config_.rope_theta, exponent);
+            const double angle = static_cast<double>(position) *
+                                 scaled(1.0 / std::pow(config_.rope_theta, exponent));
             const double a = all[head * width + i];
             const double b = all[head * width + i + width / 2];
             output[i] = a * std::cos(angle) - b * std::sin(angle);

@@ -3,6 +3,8 @@
 #include "model/generate.hpp"
 #include "support/doctest.hpp"
 #include "support/tiny_model.hpp"
+#include "text/final_number.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
 
@@ -27,12 +29,45 @@ TEST_CASE("answers are scored against their references") {
         CHECK(progress.done == ++told);
         CHECK(progress.total == 2);
     };
-    const AnswerRecord good = answer(model, tokenizer, examples, 6, 4, observe);
+    const AnswerRecord good =
+        answer(model, tokenizer, examples, {.max_new_tokens = 6, .round = 4}, observe);
     CHECK(good.round == 4);
     CHECK(good.examples == 2);
     CHECK(told == 2);
     CHECK(good.rouge_l > 0.0);
 
     for (Example& example : examples) example.reference = "something else";
-    CHECK(answer(model, tokenizer, examples, 6, 4, [](const Progress&) {}).rouge_l == 0.0);
+    CHECK(answer(model, tokenizer, examples, {.max_new_tokens = 6}, [](const Progress&) {
+          }).rouge_l == 0.0);
+}
+
+TEST_CASE("final numbers are compared where asked for") {
+    const Tokenizer tokenizer = train_tokenizer({"1 2 3 4 5 6 7 8 9 0 12 34 56 78 90"}, 290);
+    LlamaConfig config = tiny_config();
+    config.vocab_size = tokenizer.vocab_size();
+    Llama model = tiny_model(config);
+    const AnswerSettings settings{.max_new_tokens = 12, .final_numbers = true};
+    const auto exact_match = [&](const std::vector<Example>& examples,
+                                 const AnswerSettings& chosen) {
+        return answer(model, tokenizer, examples, chosen, [](const Progress&) {}).exact_match;
+    };
+
+    std::vector<Example> right;
+    std::vector<Example> wrong;
+    for (int prompt = 0; prompt < 20; ++prompt) {
+        Example example = make_example(tokenizer, std::to_string(prompt), "");
+        const std::vector<std::int64_t> tokens(
+            example.tokens.begin(),
+            example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
+        const auto said = final_number(tokenizer.decode(generate_greedy(model, tokens, 12)));
+        // Answers without a number match no reference, not even one without a number.
+        example.reference = said ? "#### " + *said : "none";
+        (said ? right : wrong).push_back(example);
+        example.reference += "5";
+        wrong.push_back(example);
+    }
+    REQUIRE(!right.empty());
+    CHECK(exact_match(right, settings) == 1.0);
+    CHECK(exact_match(wrong, settings) == 0.0);
+    CHECK_FALSE(exact_match(right, {.max_new_tokens = 12}).has_value());
 }

@@ -64,6 +64,20 @@ TEST_CASE("the table has a column a run") {
     has("| clients left out                       |      1 |         1 |\n");
 }
 
+TEST_CASE("the table tells exact matches where a run has them") {
+    ComparedRun first = run("ferret", 1'000.0);
+    ComparedRun second = run("fedavg", 1'000'000.0);
+    const auto table = [&] {
+        std::ostringstream stream;
+        print_comparison(stream, {first, second});
+        return stream.str();
+    };
+    CHECK(table().find("exact match") == std::string::npos);
+    second.metrics.answers.push_back({.exact_match = 0.25});
+    CHECK(table().find("| exact match after, %                   |      - |     25.00 |\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("a run is read from its folder, and needs a measured round") {
     const TemporaryFolder folder;
     Options options;

@@ -15,63 +15,12 @@
 #include "run/run_folder.hpp"
 #include "support/doctest.hpp"
 #include "support/temporary_folder.hpp"
-#include "text/tokenizer.hpp"
+#include "support/tiny_run.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
 
 namespace {
-
-/// A tiny model and the synthetic tasks, made once.
-class Inputs {
-public:
-    Inputs() {
-        write_synthetic_tasks(data(), 3);
-        const Tokenizer tokenizer = train_tokenizer(read_training_texts(data()), 400);
-        LlamaConfig config;
-        config.hidden_size = 16;
-        config.intermediate_size = 24;
-        config.num_hidden_layers = 1;
-        config.num_attention_heads = 2;
-        config.num_key_value_heads = 2;
-        config.vocab_size = tokenizer.vocab_size();
-        config.max_position_embeddings = 256;
-        config.tie_word_embeddings = true;
-        Llama llama(config);
-        initialize(llama, 3);
-        std::filesystem::create_directories(model());
-        save_llama(llama, model());
-        tokenizer.save(model() / "tokenizer.model");
-    }
-    std::filesystem::path data() const { return folder_.path() / "data"; }
-    std::filesystem::path model() const { return folder_.path() / "model"; }
-
-private:
-    TemporaryFolder folder_;
-};
-
-const Inputs& inputs() {
-    static const Inputs made;
-    return made;
-}
-
-CommandLine command(const std::filesystem::path& out, const std::string& algorithm) {
-    CommandLine line;
-    line.options.model = inputs().model().string();
-    line.options.data = inputs().data().string();
-    line.options.algorithm = algorithm;
-    line.options.rounds = 4;
-    line.options.clients_per_round = 3;
-    line.options.local_steps = 2;
-    line.options.batch_size = 2;
-    line.options.optimizer = "adamw";
-    line.options.lr = 0.01;
-    line.options.budget = 64;
-    line.options.test_examples = 10;
-    line.options.rouge_examples = 2;
-    line.options.max_new_tokens = 4;
-    line.options.out = out.string();
-    return line;
-}
 
 CommandLine resume(const std::filesystem::path& run) {
     CommandLine line;
@@ -113,35 +62,18 @@ Outcome run(const CommandLine& line, const std::string& trigger = "never printed
     return {exit_code, buffer.str(), progress.str()};
 }
 
-/// The metrics without what differs from one run to the next: seconds.
-std::string timeless_metrics(const RunFolder& folder) {
-    std::istringstream lines(read_bytes(folder.metrics()));
-    std::string result;
-    for (std::string text; std::getline(lines, text);) {
-        auto json = nlohmann::ordered_json::parse(text);
-        json.erase("seconds");
-        result += json.dump() + "\n";
-    }
-    return result;
-}
-
-void expect_same_result(const RunFolder& left, const RunFolder& right) {
-    CHECK(read_bytes(left.checkpoint()) == read_bytes(right.checkpoint()));
-    CHECK(read_bytes(left.model() / "model.safetensors") ==
-          read_bytes(right.model() / "model.safetensors"));
-    CHECK(timeless_metrics(left) == timeless_metrics(right));
-}
-
 }  // namespace
 
 TEST_CASE("an interrupted run continues to the same bits") {
-    for (const std::string algorithm : {"ferret", "fedavg"}) {
+    for (const std::string algorithm : {"ferret", "fedavg", "fedkseed", "fedkseed-pro", "fedzo",
+                                        "fedit", "top-k", "ferret-public"}) {
+        CAPTURE(algorithm);
         const TemporaryFolder folder;
         const RunFolder whole(folder.path() / "whole");
         const RunFolder parts(folder.path() / "parts");
-        CHECK(run(command(whole.path(), algorithm)).exit_code == 0);
+        CHECK(run(tiny_command(whole.path(), algorithm)).exit_code == 0);
 
-        const Outcome first = run(command(parts.path(), algorithm), "round 2/4");
+        const Outcome first = run(tiny_command(parts.path(), algorithm), "round 2/4");
         CHECK(first.exit_code == interrupted_exit_code);
         CHECK(first.progress.find("fed_llm --resume " + parts.path().string()) !=
               std::string::npos);
@@ -160,10 +92,11 @@ TEST_CASE("an interrupted run continues to the same bits") {
 TEST_CASE("a run interrupted before its first round, or while it answers, continues too") {
     const TemporaryFolder folder;
     const RunFolder whole(folder.path() / "whole");
-    CHECK(run(command(whole.path(), "ferret")).exit_code == 0);
+    CHECK(run(tiny_command(whole.path(), "ferret")).exit_code == 0);
     for (const std::string trigger : {"clients a round", "round 4/4"}) {
         const RunFolder parts(folder.path() / trigger.substr(0, 5));
-        CHECK(run(command(parts.path(), "ferret"), trigger).exit_code == interrupted_exit_code);
+        CHECK(run(tiny_command(parts.path(), "ferret"), trigger).exit_code ==
+              interrupted_exit_code);
         CHECK(run(resume(parts.path())).exit_code == 0);
         expect_same_result(whole, parts);
     }
@@ -172,21 +105,21 @@ TEST_CASE("a run interrupted before its first round, or while it answers, contin
 TEST_CASE("the run folder holds options, a line a round and the final model") {
     const TemporaryFolder folder;
     const RunFolder out(folder.path() / "run");
-    const Outcome outcome = run(command(out.path(), "ferret"));
+    const Outcome outcome = run(tiny_command(out.path(), "ferret"));
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.results.find("round 4/4  test loss") != std::string::npos);
     CHECK(outcome.results.find("Rouge-L") != std::string::npos);
     CHECK(stored_options(out).budget == 64);
+    CHECK(read_bytes(out.split()).starts_with("client,"));
     const Metrics metrics = read_metrics(out.metrics());
     REQUIRE(metrics.rounds.size() == 5);
     CHECK(metrics.answers.size() == 1);
     CHECK(metrics.rounds[4].test_loss != metrics.rounds[0].test_loss);
     CHECK(metrics.rounds[4].bytes_up > 4 * 64);
     load_llama(out.model());
-    CHECK(Tokenizer(out.model() / "tokenizer.model").vocab_size() ==
-          Tokenizer(inputs().model() / "tokenizer.model").vocab_size());
+    CHECK(Tokenizer(out.model()).vocab_size() == Tokenizer(tiny_inputs().model()).vocab_size());
 
-    CHECK_THROWS_AS(run(command(out.path(), "ferret")), std::invalid_argument);
+    CHECK_THROWS_AS(run(tiny_command(out.path(), "ferret")), std::invalid_argument);
     const std::string before = read_bytes(out.metrics());
     const Outcome again = run(resume(out.path()));
     CHECK(again.exit_code == 0);
@@ -196,7 +129,7 @@ TEST_CASE("the run folder holds options, a line a round and the final model") {
 
 TEST_CASE("a run that cannot begin leaves its folder free") {
     const TemporaryFolder folder;
-    CommandLine line = command(folder.path() / "run", "ferret");
+    CommandLine line = tiny_command(folder.path() / "run", "ferret");
     line.options.clients_per_round = 1000;
     CHECK_THROWS_AS(run(line), std::invalid_argument);
     line.options.clients_per_round = 1;
@@ -210,7 +143,7 @@ TEST_CASE("a run that cannot begin leaves its folder free") {
 TEST_CASE("no rounds only evaluate") {
     const TemporaryFolder folder;
     const RunFolder out(folder.path() / "run");
-    CommandLine line = command(out.path(), "ferret");
+    CommandLine line = tiny_command(out.path(), "ferret");
     line.options.rounds = 0;
     CHECK(run(line).exit_code == 0);
     CHECK(read_metrics(out.metrics()).rounds.size() == 1);
@@ -221,7 +154,7 @@ TEST_CASE("no rounds only evaluate") {
 TEST_CASE("a run is not continued with other options or other data") {
     const TemporaryFolder folder;
     const RunFolder out(folder.path() / "run");
-    CommandLine line = command(out.path(), "ferret");
+    CommandLine line = tiny_command(out.path(), "ferret");
     line.options.rounds = 1;
     line.options.data = (folder.path() / "data").string();
     write_synthetic_tasks(line.options.data, 3);

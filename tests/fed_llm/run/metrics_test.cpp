@@ -94,6 +94,19 @@ TEST_CASE("cutting keeps the rounds before, byte for byte, and drops a torn line
     CHECK(read_bytes(file).empty());
 }
 
+TEST_CASE("the share of exact matches is written where there is one") {
+    const TemporaryFolder folder;
+    AnswerRecord answers{.examples = 4, .rouge_l = 0.5, .exact_match = 0.75};
+    const auto read = [&] {
+        const auto file =
+            folder.write("metrics.jsonl", line(record(0)) + to_json(answers).dump() + "\n");
+        return read_metrics(file).answers.at(0).exact_match;
+    };
+    CHECK(read() == 0.75);
+    answers.exact_match.reset();
+    CHECK_FALSE(read().has_value());
+}
+
 TEST_CASE("answers are kept only for a finished run") {
     const TemporaryFolder folder;
     const std::string rounds = line(record(0));

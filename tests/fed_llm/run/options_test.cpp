@@ -53,7 +53,8 @@ TEST_CASE("values out of their limits are refused with the option's name") {
         CHECK(parsed.output.find("--" + key) != std::string::npos);
         CHECK(parsed.output.find("expected") != std::string::npos);
     };
-    for (const std::string value : {"0", "-1", "nan", "inf", "1e999", "fast"}) {
+    refuses("lr", "0");
+    for (const std::string value : {"-1", "nan", "inf", "1e999", "fast"}) {
         refuses("lr", value);
         refuses("server-lr", value);
     }
@@ -63,11 +64,20 @@ TEST_CASE("values out of their limits are refused with the option's name") {
         refuses(key, "0");
     }
     refuses("budget", "4294967296");
+    refuses("pool-size", "1");
+    refuses("pool-size", "4294967296");
+    for (const std::string key : {"directions", "lora-rank", "lora-alpha", "clip-norm"}) {
+        refuses(key, "0");
+    }
+    for (const std::string value : {"0", "nan", "1e999"}) refuses("perturbation", value);
+    for (const std::string value : {"-0.1", "1", "nan"}) refuses("pool-momentum", value);
     refuses("max-length", "7");
+    refuses("clients", "-1");
+    for (const std::string value : {"0", "-1", "nan", "1000001"}) refuses("split-alpha", value);
     refuses("seed", "-3");
     for (const std::string key :
-         {"algorithm", "dataset", "optimizer", "server-schedule", "basis", "budget-rule", "layout",
-          "seeds", "seed-refresh", "coordinates", "model", "data"}) {
+         {"algorithm", "dataset", "split", "optimizer", "server-schedule", "basis", "budget-rule",
+          "layout", "seeds", "seed-refresh", "coordinates", "device", "model", "data"}) {
         refuses(key, "no-such-thing");
     }
 }
@@ -78,6 +88,17 @@ TEST_CASE("a model without data, or data without a model, is refused") {
     CHECK(parse({"--data", folder.path().string()}).line.exit_code);
     CHECK_FALSE(parse({"--data", folder.path().string(), "--model", folder.path().string()})
                     .line.exit_code);
+}
+
+TEST_CASE("data may be a file, a model may not; other data sets need data") {
+    const TemporaryFolder folder;
+    const std::string file = folder.write("rows.jsonl", "").string();
+    const std::string model = folder.path().string();
+    CHECK_FALSE(parse({"--model", model, "--data", file, "--dataset", "jsonl"}).line.exit_code);
+    CHECK(parse({"--model", file, "--data", file, "--dataset", "jsonl"}).line.exit_code);
+    const Parsed without = parse({"--dataset", "dolly"});
+    CHECK(without.line.exit_code);
+    CHECK(without.output.find("--dataset") != std::string::npos);
 }
 
 TEST_CASE("help tells every option") {
@@ -147,10 +168,26 @@ TEST_CASE("a continued run keeps its options") {
                          std::invalid_argument);
 }
 
+TEST_CASE("a dry run is asked for on the command line, and not of a run that is there") {
+    const TemporaryFolder folder;
+    CHECK_FALSE(parse({}).line.dry_run);
+    CHECK(parse({"--dry-run"}).line.dry_run);
+    CHECK(parse({"--dry-run", "--resume", folder.path().string()}).line.exit_code);
+}
+
+TEST_CASE("the public code's Ferret has no GPU") {
+    CHECK_FALSE(parse({"--device", "cuda", "--algorithm", "fedkseed"}).line.exit_code);
+    const Parsed parsed = parse({"--device", "cuda", "--algorithm", "ferret-public"});
+    CHECK(parsed.line.exit_code);
+    CHECK(parsed.output.find("--device") != std::string::npos);
+}
+
 TEST_CASE("compare takes run folders") {
     const TemporaryFolder folder;
     const std::string run = folder.path().string();
     CHECK(parse({"compare", run, run}).line.compare_runs.size() == 2);
+    CHECK_FALSE(parse({"compare", run}).line.plot);
+    CHECK(parse({"compare", run, "--plot", "runs.svg"}).line.plot == "runs.svg");
     CHECK(parse({"compare"}).line.exit_code);
     CHECK(parse({"compare", run + "/missing"}).line.exit_code);
 }

@@ -62,9 +62,21 @@ TEST_CASE("on a terminal a bar renews itself and goes away for other lines") {
 TEST_CASE("the remaining time counts the rounds to come") {
     std::ostringstream stream;
     ProgressDisplay display(stream, false, 11);
-    display.round_took(3600.0);
+    display.remaining_time().learn({.round = 0, .evaluation_seconds = 600.0});
+    display.remaining_time().learn(
+        {.round = 1, .training_seconds = 3000.0, .evaluation_seconds = 600.0});
+    display.remaining_time().expect_answers(60.0);
     display.show(training(1, 1));
     display.show(training(1, 4));
-    // This round and ten more, an hour each; the test itself takes far less than half a minute.
-    CHECK(stream.str().find("11:00 h left") != std::string::npos);
+    // This round's evaluation, ten rounds of an hour and the answers; what the test itself takes is
+    // far less than the half minute that would round up.
+    CHECK(stream.str().find("10:11 h left") != std::string::npos);
+}
+
+TEST_CASE("in the warm-up only its own end is known") {
+    std::ostringstream stream;
+    ProgressDisplay display(stream, false, 11);
+    display.show({.phase = Progress::Phase::warm_up, .done = 1, .total = 2});
+    display.show({.phase = Progress::Phase::warm_up, .done = 2, .total = 2});
+    CHECK(stream.str().find("0 s left of this phase") != std::string::npos);
 }

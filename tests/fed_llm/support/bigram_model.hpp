@@ -69,7 +69,8 @@ inline fed_llm::FederatedDataset random_dataset(std::size_t clients) {
     fed_llm::FederatedDataset dataset;
     for (std::size_t i = 0; i < clients; ++i) {
         const std::string name = "client" + std::to_string(i);
-        dataset.clients.push_back({name, random_examples(5, name)});
+        dataset.clients.push_back(
+            {.name = name, .examples = random_examples(5, name), .categories = {}});
     }
     dataset.test = random_examples(6, "test");
     return dataset;

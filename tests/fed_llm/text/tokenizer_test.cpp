@@ -1,90 +1,55 @@
 #include "text/tokenizer.hpp"
 
-#include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tokenizer_json.hpp"
+#include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
 
-namespace {
-
-using Tokens = std::vector<std::int64_t>;
-
-const std::vector<std::string> corpus{"the cat sat on the mat", "the dog sat on the log",
-                                      "a cat and a dog"};
-
-}  // namespace
-
-TEST_CASE("a trained tokenizer encodes any text and decodes it again") {
-    const Tokenizer tokenizer = train_tokenizer(corpus, 300);
-    CHECK(tokenizer.bos() == 1);
-    CHECK(tokenizer.eos() == 2);
-    CHECK(tokenizer.vocab_size() == 300);
-    for (const std::string text :
-         {"the cat", "unseen WORDS 12", "two\nlines\t  x ", "\xC3\xA9\xE2\x98\x83", ""}) {
-        CAPTURE(text);
-        const Tokens tokens = tokenizer.encode(text);
-        for (const std::int64_t token : tokens) {
-            CHECK(token >= 3);  // neither unknown nor BOS nor EOS
-            CHECK(token < tokenizer.vocab_size());
-        }
-        CHECK(tokenizer.decode(tokens) == text);
-    }
-    CHECK(tokenizer.encode("the cat").size() < tokenizer.encode("xqz vwk").size());
-}
-
-TEST_CASE("training is a function of the texts") {
-    CHECK(train_tokenizer(corpus, 300).encode("the dog and the cat") ==
-          train_tokenizer(corpus, 300).encode("the dog and the cat"));
-}
-
-TEST_CASE("control tokens have no text, and a token outside the vocabulary is refused") {
-    const Tokenizer tokenizer = train_tokenizer(corpus, 300);
-    CHECK(tokenizer.decode(Tokens{1, 2}) == "");
-    CHECK_THROWS_AS(tokenizer.decode(Tokens{300}), std::out_of_range);
-    CHECK_THROWS_AS(tokenizer.decode(Tokens{-1}), std::out_of_range);
-}
-
-TEST_CASE("what SentencePiece refuses is an invalid argument") {
-    CHECK_THROWS_AS(train_tokenizer({}, 300), std::invalid_argument);
-    CHECK_THROWS_AS(train_tokenizer(corpus, 10), std::invalid_argument);
-    CHECK_THROWS_AS(train_tokenizer(corpus, 0), std::invalid_argument);
-}
-
-TEST_CASE("a saved tokenizer loads again") {
+TEST_CASE("a folder without a tokenizer is refused") {
     const TemporaryFolder folder;
-    const Tokenizer tokenizer = train_tokenizer(corpus, 300);
-    tokenizer.save(folder.path() / "tokenizer.model");
-    const Tokenizer loaded(folder.path() / "tokenizer.model");
-    CHECK(loaded.vocab_size() == 300);
-    CHECK(loaded.encode("a mat on a dog") == tokenizer.encode("a mat on a dog"));
+    CHECK(error_field([&] { Tokenizer(folder.path()); }) == "tokenizer");
+    CHECK(error_field([&] { Tokenizer(folder.path() / "none"); }) == "tokenizer");
 }
 
-TEST_CASE("a file that is no SentencePiece model is refused") {
+TEST_CASE("tokenizer.model comes before tokenizer.json") {
     const TemporaryFolder folder;
-    CHECK(error_field([&] { Tokenizer(folder.path() / "none"); }) == "file");
-    for (const std::string& bytes : {std::string(), std::string("{}"), std::string(1000, '\xFF')}) {
-        const auto file = folder.write("tokenizer.model", bytes);
-        CHECK(error_field([&] { Tokenizer{file}; }) == "file");
-    }
-    train_tokenizer(corpus, 300).save(folder.path() / "whole");
-    const std::string whole = read_bytes(folder.path() / "whole");
-    const auto half = folder.write("half", whole.substr(0, whole.size() / 2));
-    CHECK(error_field([&] { Tokenizer{half}; }) == "file");
+    const Tokenizer trained = train_tokenizer({"the cat sat on the mat"}, 290);
+    trained.save(folder.path());
+    folder.write("tokenizer.json", "{}");
+    CHECK(Tokenizer(folder.path()).vocab_size() == trained.vocab_size());
 }
 
-TEST_SUITE("shared") {
-    TEST_CASE("the tokenizer of stories260K") {
-        const Tokenizer tokenizer(std::filesystem::path(FERRET_SHARED_DIR) /
-                                  "models/stories260K/tokenizer.model");
-        CHECK(tokenizer.vocab_size() == 512);
-        CHECK(tokenizer.bos() == 1);
-        CHECK(tokenizer.eos() == 2);
-        CHECK(tokenizer.encode("Once upon a time") == Tokens{403, 407, 261, 378});
-        CHECK(tokenizer.decode(Tokens{403, 407, 261, 378}) == "Once upon a time");
+TEST_CASE("a saved tokenizer loads again, with the small files beside it") {
+    const TemporaryFolder folder;
+    const auto from = folder.path() / "from";
+    const auto to = folder.path() / "new" / "to";
+    SUBCASE("SentencePiece") {
+        train_tokenizer({"the cat sat on the mat"}, 290).save(from);
     }
+    SUBCASE("byte level") {
+        folder.write("from/tokenizer.json",
+                     stored_tokenizers().at("llama3").at("tokenizer").dump());
+    }
+    folder.write("from/tokenizer_config.json", R"({"eos_token": "<|end|>"})");
+    folder.write("from/generation_config.json", "{}");
+    folder.write("from/unknown.json", "{}");
+    const Tokenizer tokenizer(from);
+    tokenizer.save(to);
+    const Tokenizer loaded(to);
+    CHECK(loaded.encode("the mat sat") == tokenizer.encode("the mat sat"));
+    CHECK(loaded.bos() == tokenizer.bos());
+    CHECK(loaded.eos() == tokenizer.eos());
+    CHECK(loaded.vocab_size() == tokenizer.vocab_size());
+    for (const char* name :
+         {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "generation_config.json"}) {
+        CAPTURE(name);
+        CHECK(std::filesystem::exists(from / name) == std::filesystem::exists(to / name));
+        CHECK(read_bytes(from / name) == read_bytes(to / name));
+    }
+    CHECK_FALSE(std::filesystem::exists(to / "unknown.json"));
 }

@@ -2,24 +2,39 @@
 
 #include <cstdint>
 #include <functional>
+#include <random>
+#include <string>
 
 #include "federation/algorithm.hpp"
 #include "federation/weights.hpp"
 
 namespace fed_llm {
 
-/// The client's part of algorithms that train all parameters and send something made of the weights
-/// before and after.
+/// A generator for `use` that is a function of (seed, use, client, round).
+std::mt19937_64 client_generator(std::uint64_t seed, const std::string& use,
+                                 const Participant& participant, const Round& round);
+
+/// What a client does with the model: tunes it in place on its own examples, walking through them in
+/// this order.
+using LocalTrainer =
+    std::function<LocalResult(TrainableModel& model, const Participant& participant,
+                              const Round& round, DataOrder order, const StepObserver& on_step)>;
+
+/// train_locally as a LocalTrainer.
+LocalTrainer first_order_trainer(const LocalTraining& training);
+
+/// The client's part of algorithms that train and send something made of the weights before and
+/// after.
 ///
 /// Cost: one copy of the weights, shared by all clients.
-class FirstOrderClient {
+class TrainingClient {
 public:
     /// Makes the message. The model holds the weights after; they may be overwritten. Throws:
     /// ferret::NonFinite if the update has no finite message, which fails this client alone.
     using MakeMessage = std::function<std::vector<std::byte>(const Weights& before)>;
 
     /// `model` outlives this object.
-    FirstOrderClient(TrainableModel& model, const LocalTraining& training, std::uint64_t seed);
+    TrainingClient(TrainableModel& model, LocalTrainer train, std::uint64_t seed);
 
     /// Trains, makes the message and puts the global weights back.
     /// Repro: the order of the data is a function of (seed, round, participant).
@@ -28,7 +43,7 @@ public:
 
 private:
     TrainableModel& model_;
-    LocalTraining training_;
+    LocalTrainer train_;
     std::uint64_t seed_;
     Weights before_;
 };

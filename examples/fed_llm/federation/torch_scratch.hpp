@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace fed_round {
+namespace fed_llm {
 
 /// Memory of LibTorch's allocator on a device, so that ferret's scratch is drawn from the same pool as
 /// the model and counted with it. LibTorch hands a tensor's memory on in the order of the stream that
@@ -40,4 +40,4 @@ private:
     std::map<void*, torch::Tensor> in_use_;
 };
 
-}  // namespace fed_round
+}  // namespace fed_llm

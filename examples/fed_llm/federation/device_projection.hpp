@@ -1,15 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <ferret/block/budget.hpp>
 #include <ferret/sketch.hpp>
 #include <ferret/tensor/device_tensor.hpp>
 #include <memory_resource>
 #include <span>
-#include <vector>
 
 /// ferret's GPU backend behind plain functions, compiled by nvcc without a header of LibTorch. All of
 /// it runs in the device's default stream, which is LibTorch's as well.
-namespace fed_round {
+namespace fed_llm {
 
 /// ferret::Projector<ferret::Cuda>.
 ferret::Sketch project_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
@@ -23,5 +23,9 @@ void reconstruct_on_device(const ferret::Layout& layout, const ferret::Basis& ba
                            std::span<const ferret::Sketch> sketches,
                            std::span<const ferret::DeviceTensor> model, float scale,
                            std::pmr::memory_resource& scratch);
+void add_basis_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                         const ferret::Seed& seed, std::uint32_t k,
+                         std::span<const ferret::DeviceTensor> model, float scale,
+                         std::pmr::memory_resource& scratch);
 
-}  // namespace fed_round
+}  // namespace fed_llm

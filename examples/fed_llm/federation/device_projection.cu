@@ -1,8 +1,8 @@
+#include "federation/device_projection.hpp"
+
 #include <ferret/backend/cuda.cuh>
 
-#include "device_projection.hpp"
-
-namespace fed_round {
+namespace fed_llm {
 namespace {
 
 ferret::Cuda default_stream(std::pmr::memory_resource& scratch) {
@@ -30,4 +30,12 @@ void reconstruct_on_device(const ferret::Layout& layout, const ferret::Basis& ba
     reconstruct(sketches, model, scale);
 }
 
-}  // namespace fed_round
+void add_basis_on_device(const ferret::Layout& layout, const ferret::Basis& basis,
+                         const ferret::Seed& seed, std::uint32_t k,
+                         std::span<const ferret::DeviceTensor> model, float scale,
+                         std::pmr::memory_resource& scratch) {
+    const ferret::Reconstructor reconstruct{layout, basis, default_stream(scratch)};
+    reconstruct.add_basis(seed, k, model, scale);
+}
+
+}  // namespace fed_llm

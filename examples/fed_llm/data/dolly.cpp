@@ -1,0 +1,50 @@
+#include "data/dolly.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "data/instruction_file.hpp"
+#include "data/row_dataset.hpp"
+#include "file/file_error.hpp"
+
+namespace fed_llm {
+namespace {
+
+constexpr std::size_t published_clients = 200;
+
+}  // namespace
+
+FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+    const auto file = find_data_file(settings.path, {"databricks-dolly-15k.jsonl"});
+    std::vector<InstructionRow> rows =
+        read_jsonl_rows(file, {"instruction", "context", "response", "category"});
+    const auto by_category = [](const InstructionRow& left, const InstructionRow& right) {
+        return left.category < right.category;
+    };
+    const auto [first, last] = std::minmax_element(rows.begin(), rows.end(), by_category);
+    if (first->category == last->category) {
+        throw FileError(file, "category", "at least two categories",
+                        "only '" + first->category + "'");
+    }
+    const std::string test_category = last->category;
+    const auto test_begin = std::stable_partition(
+        rows.begin(), rows.end(),
+        [&](const InstructionRow& row) { return row.category != test_category; });
+    const std::vector<InstructionRow> test_rows(std::make_move_iterator(test_begin),
+                                                std::make_move_iterator(rows.end()));
+    rows.erase(test_begin, rows.end());
+
+    FederatedDataset dataset;
+    dataset.test = encode_rows(test_rows, tokenizer, settings.max_length, {},
+                               dataset.dropped.long_test_instances)
+                       .examples;
+    dataset.clients = make_clients(
+        encode_rows(rows, tokenizer, settings.max_length, {}, dataset.dropped.long_train_instances),
+        settings, settings.clients > 0 ? settings.clients : published_clients,
+        settings.split == Split::by_dataset ? Split::dirichlet : settings.split);
+    return dataset;
+}
+
+}  // namespace fed_llm

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fed_llm {
+
+/// A task in words and its answer.
+struct InstructionRow {
+    std::string instruction;
+    std::string input;  ///< what the instruction is about; may be empty
+    std::string output;
+    std::string category;  ///< kind of task; may be empty
+};
+
+/// The names that a data set gives to the fields. A name that is empty stands for a field that the
+/// data set does not have.
+struct InstructionFields {
+    std::string instruction = "instruction";
+    std::string input = "input";  ///< rows may leave it out
+    std::string output = "output";
+    std::string category;  ///< rows may leave it out
+};
+
+/// Reads a JSON object from each line that is not blank; other fields are passed over.
+/// Throws: FileError naming the line and the field, also where there is no row.
+std::vector<InstructionRow> read_jsonl_rows(const std::filesystem::path& file,
+                                            const InstructionFields& fields);
+
+/// Reads a JSON list of objects.
+/// Throws: FileError naming the row and the field, also where there is no row.
+std::vector<InstructionRow> read_json_rows(const std::filesystem::path& file,
+                                           const InstructionFields& fields);
+
+/// The path itself where it is no folder; otherwise the first of the files that is in it.
+/// Throws: FileError naming these files where the folder has none.
+std::filesystem::path find_data_file(const std::filesystem::path& path,
+                                     std::initializer_list<std::string_view> files);
+
+}  // namespace fed_llm

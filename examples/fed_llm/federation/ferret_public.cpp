@@ -1,0 +1,178 @@
+#include "federation/ferret_public.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <ferret/interop/torch.hpp>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "data/sampling.hpp"
+#include "federation/weights.hpp"
+
+namespace fed_llm {
+namespace {
+
+std::vector<std::uint32_t> seeds_per_block(const ferret::Layout& layout, std::uint32_t pool_size) {
+    if (pool_size < 2) {
+        throw ferret::InvalidBudget("ferret-public: expected a pool of at least 2 seeds, got " +
+                                    std::to_string(pool_size));
+    }
+    std::vector<std::uint32_t> seeds;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        seeds.push_back(static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(pool_size, layout.block_size(block))));
+    }
+    return seeds;
+}
+
+/// Every round has the same bases.
+ferret::Seed pool_seed(std::uint64_t seed) {
+    return {seed, 0};
+}
+
+}  // namespace
+
+FerretPublic::FerretPublic(TrainableModel& model, const LocalTraining& training, std::uint64_t seed,
+                           FerretPublicSettings settings)
+    : model_(model),
+      client_(model, first_order_trainer(training), seed),
+      seed_(seed),
+      settings_(std::move(settings)),
+      seeds_per_block_(seeds_per_block(settings_.layout, settings_.pool_size)),
+      coordinate_count_(
+          std::accumulate(seeds_per_block_.begin(), seeds_per_block_.end(), std::uint64_t{0})),
+      project_(settings_.layout, settings_.basis, ferret::Uniform{coordinate_count_}),
+      reconstruct_(settings_.layout, settings_.basis) {
+    if (std::holds_alternative<ferret::SparseSign>(settings_.basis)) {
+        throw std::invalid_argument("ferret-public: expected a dense basis, got sparse-sign");
+    }
+    if (coordinate_count_ > std::numeric_limits<std::uint32_t>::max()) {
+        throw std::invalid_argument("ferret-public: expected fewer than 2^32 coordinates, got " +
+                                    std::to_string(coordinate_count_));
+    }
+    pool_.assign(coordinate_count_, 0.0f);
+}
+
+std::vector<float> FerretPublic::measure_norms() const {
+    const ferret::Shard whole = ferret::Shard::all(settings_.layout);
+    std::vector<float> norms(coordinate_count_);
+    Weights direction;
+    for (const auto& parameter : model_.parameters) {
+        direction.push_back(torch::empty(parameter.sizes(), torch::kFloat32));
+    }
+    for (std::uint32_t k = 0; k < settings_.pool_size; ++k) {
+        for (auto& tensor : direction) tensor.zero_();
+        reconstruct_.add_basis(pool_seed(seed_), k, direction, 1.0f);
+        const std::vector<double> squares = project_.shard_squared_norms(direction, whole);
+        std::size_t first = 0;
+        for (std::size_t block = 0; block < squares.size(); ++block) {
+            const std::uint32_t seeds = seeds_per_block_[block];
+            if (k < seeds) norms[first + k] = static_cast<float>(std::sqrt(squares[block]));
+            first += seeds;
+        }
+    }
+    return norms;
+}
+
+ClientUpdate FerretPublic::client_update(const Participant& participant, const Round& round,
+                                         const StepObserver& on_step) {
+    const auto make_message = [&](const Weights& before) {
+        // The model's own tensors take the update, so that no further copy is needed.
+        make_delta(before, model_.parameters);
+        return encode_numbers(
+            project(model_.parameters, client_generator(seed_, "drawn seeds", participant, round)));
+    };
+    return client_(participant, round, make_message, on_step);
+}
+
+SparseNumbers FerretPublic::project(const Weights& delta, std::mt19937_64 generator) const {
+    const ferret::Layout& layout = settings_.layout;
+    const ferret::Shard whole = ferret::Shard::all(layout);
+    const std::vector<double> squares = project_.shard_squared_norms(delta, whole);
+    const ferret::Sketch sketch =
+        project_.project_shard(delta, whole, seeds_per_block_, pool_seed(seed_));
+    const double largest = std::sqrt(*std::max_element(squares.begin(), squares.end()));
+
+    SparseNumbers sent{.size = coordinate_count_, .indices = {}, .values = {}};
+    std::size_t first = 0;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        const std::uint32_t seeds = seeds_per_block_[block];
+        const double share = largest > 0.0 ? std::sqrt(squares[block]) / largest : 0.0;
+        const auto wished = static_cast<std::uint32_t>(share * settings_.pool_size);
+        const std::uint32_t count = std::min(std::max(wished, 2u), seeds);
+        const auto size = static_cast<double>(layout.block_size(block));
+        // The sketch's coordinates are those of an unbiased projection on all K_l bases.
+        const double rho = ferret::second_moment(settings_.basis, layout.block_size(block), seeds);
+        const double factor = rho * seeds * size / count;
+        std::vector<std::size_t> drawn = sample_without_replacement(generator, seeds, count);
+        std::sort(drawn.begin(), drawn.end());
+        for (const std::size_t k : drawn) {
+            const double value = factor * static_cast<double>(sketch.coordinates[first + k]);
+            sent.indices.push_back(static_cast<std::uint32_t>(first + k));
+            sent.values.push_back(static_cast<float>(value));
+            if (!std::isfinite(sent.values.back())) {
+                throw ferret::NonFinite("its update's coordinates overflow float");
+            }
+        }
+        first += seeds;
+    }
+    return sent;
+}
+
+void FerretPublic::receive(std::span<const std::byte> message) {
+    received_.push_back(
+        decode_numbers(message, coordinate_count_, Repeats::refused, "ferret-public message"));
+}
+
+std::size_t FerretPublic::aggregate(const Round& round) {
+    if (received_.empty()) {
+        throw std::logic_error("ferret-public: aggregate needs at least one message");
+    }
+    std::vector<double> sums(coordinate_count_, 0.0);
+    for (const SparseNumbers& numbers : received_) {
+        for (std::size_t i = 0; i < numbers.indices.size(); ++i) {
+            sums[numbers.indices[i]] += static_cast<double>(numbers.values[i]);
+        }
+    }
+    SparseNumbers mean{.size = coordinate_count_, .indices = {}, .values = {}};
+    for (std::uint32_t i = 0; i < coordinate_count_; ++i) {
+        const auto value = static_cast<float>(sums[i] / static_cast<double>(received_.size()));
+        pool_[i] = static_cast<float>(settings_.momentum) * pool_[i] + value;
+        if (!std::isfinite(pool_[i])) pool_[i] = 0.0f;
+        if (value == 0.0f) continue;
+        mean.indices.push_back(i);
+        mean.values.push_back(value);
+    }
+    received_.clear();
+    if (norms_.empty()) norms_ = measure_norms();
+    const ferret::Sketch step{.seed = pool_seed(seed_),
+                              .basis = ferret::basis_id(settings_.basis),
+                              .layout_fingerprint = settings_.layout.fingerprint(),
+                              .bases_per_block = seeds_per_block_,
+                              .coordinates = clipped()};
+    reconstruct_(step, model_.parameters, -static_cast<float>(round.server_rate));
+    return encode_numbers(mean).size();
+}
+
+std::vector<float> FerretPublic::clipped() const {
+    std::vector<float> coordinates(pool_);
+    for (std::size_t i = 0; i < coordinates.size(); ++i) {
+        const double norm = std::abs(static_cast<double>(coordinates[i])) * norms_[i];
+        if (norm <= settings_.clip_norm) continue;
+        coordinates[i] = static_cast<float>(coordinates[i] * (settings_.clip_norm / norm));
+    }
+    return coordinates;
+}
+
+std::vector<std::byte> FerretPublic::state() const {
+    return encode_numbers(pool_);
+}
+
+void FerretPublic::restore(std::span<const std::byte> state) {
+    pool_ = decode_all_numbers(state, coordinate_count_, "ferret-public state");
+}
+
+}  // namespace fed_llm

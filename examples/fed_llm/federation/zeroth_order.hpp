@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <ferret/ferret.hpp>
+#include <span>
+
+#include "federation/data_order.hpp"
+#include "federation/projection.hpp"
+#include "federation/trainable_model.hpp"
+
+namespace fed_llm {
+
+/// How a client measures slopes without gradients.
+struct ZerothOrder {
+    std::int64_t steps = 200;    ///< local steps in a round
+    std::int64_t examples = 1;   ///< whose mean loss is measured in a step
+    double perturbation = 5e-4;  ///< how far along a direction (eps)
+    double learning_rate = 1e-4;
+};
+
+/// The directions z_k ~ N(0, I), k = 0, 1, ..., of a seed: ferret's Gaussian bases of one block over
+/// all parameters, so that nothing needs to be stored to walk along one.
+class RandomDirections {
+public:
+    /// `model` outlives this object.
+    explicit RandomDirections(TrainableModel& model);
+
+    /// parameters += amount * z_k, in place. Cost: O(d).
+    /// Throws: ferret::NonFinite for an amount that is not finite as float
+    void walk(const ferret::Seed& seed, std::uint32_t k, double amount) const;
+
+    const Reconstructor& reconstructor() const { return reconstruct_; }
+
+private:
+    TrainableModel& model_;
+    Reconstructor reconstruct_;
+};
+
+/// The next `count` examples of the order.
+std::vector<Example> next_examples(std::span<const Example> examples, std::int64_t count,
+                                   DataOrder& order);
+
+}  // namespace fed_llm

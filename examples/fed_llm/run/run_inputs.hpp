@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "data/federated_dataset.hpp"
+#include "federation/federation.hpp"
+#include "federation/weights.hpp"
+#include "run/options.hpp"
+#include "text/tokenizer.hpp"
+
+namespace fed_llm {
+
+/// What a run works on, beside the model's weights.
+struct RunInputs {
+    Tokenizer tokenizer;
+    FederatedDataset dataset;       ///< its test examples cut down to --test-examples
+    FederationSettings federation;  ///< without the server rate, which may depend on the model
+};
+
+/// Reads tokenizer and data, and settles what the options leave to the data.
+/// Throws: FileError; std::invalid_argument for options that the data does not allow.
+RunInputs load_inputs(const Options& options, const std::filesystem::path& model,
+                      const std::filesystem::path& data);
+
+/// `count` of the examples, evenly spread, so that every test task keeps its share; all for 0.
+std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t count);
+
+/// Numbers in all tensors. Cost: O(number of tensors).
+std::int64_t parameter_count(const Weights& parameters);
+
+/// Training examples of all clients.
+std::size_t training_example_count(const FederatedDataset& dataset);
+
+}  // namespace fed_llm

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "text/added_tokens.hpp"
+#include "text/byte_pair_encoding.hpp"
+#include "text/pre_tokenizer.hpp"
+
+namespace fed_llm {
+
+/// What a tokenizer.json says, in the order in which a text passes through it.
+struct TokenizerJson {
+    struct Token {
+        std::string bytes;
+        bool special = false;  ///< has no text
+    };
+
+    AddedTokens added_before;  ///< looked for in the text as it is
+    bool composed = false;     ///< the text is put into normalization form C
+    AddedTokens added_after;   ///< looked for after that
+    PreTokenizer pre_tokenizer;
+    std::optional<BytePairEncoding> encoding;
+    std::optional<std::int64_t> first_token;  ///< what the post-processor puts before a text
+
+    std::vector<Token> tokens;
+    std::unordered_map<std::string, std::int64_t> ids;  ///< by the names in the file
+};
+
+/// Reads `text`, which is the content of `file`.
+/// Throws: FileError where it is malformed, or asks for what is not supported: a model that is not
+/// byte-level BPE, with dropout, affixes or an unknown token that is needed; another normalizer than
+/// NFC; other pre-tokenizers than Sequence, Split (Isolated), Digits and ByteLevel (once, and last);
+/// another post-processor than TemplateProcessing and ByteLevel; added tokens that take spaces along.
+TokenizerJson parse_tokenizer_json(const std::string& text, const std::filesystem::path& file);
+
+}  // namespace fed_llm

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Plots run folders of fed_llm side by side: test loss against rounds, bytes and seconds.
+
+Usage: plot_runs.py OUTPUT.svg|.png RUN...
+
+Bytes are what one client has sent and received if it took part in every round so far. Seconds are
+those of the rounds so far if their clients work at the same time: the mean client's local training
+and projection, and the aggregation; evaluation is left out. Needs Matplotlib.
+"""
+import json
+import pathlib
+import sys
+
+try:
+    import matplotlib
+except ImportError:
+    sys.exit('plot_runs.py: expected Matplotlib (pip install matplotlib), got a python3 without')
+
+matplotlib.use('agg')
+matplotlib.rcParams['svg.fonttype'] = 'none'
+matplotlib.rcParams['svg.hashsalt'] = 'ferret'  # the same picture for the same numbers
+from matplotlib import pyplot  # noqa: E402  (after the choice of backend)
+
+
+def whole_lines(file):
+    """The lines that were not cut off by a crash, as objects."""
+    return [json.loads(line) for line in file.read_text().splitlines(keepends=True)
+            if line.endswith('\n')]
+
+
+def read_run(folder):
+    """Lists over the rounds: numbers, test losses (NaN: not finite), bytes and seconds so far."""
+    rounds = [line for line in whole_lines(folder / 'metrics.jsonl') if 'test_loss' in line]
+    if not rounds:
+        sys.exit(f'plot_runs.py: {folder}: expected a measured round, got none')
+    numbers, losses, sizes, seconds = [], [], [], []
+    size = time = 0.0
+    for line in rounds:
+        clients = max(1, line['clients'])
+        size += line['bytes_up_per_client'] + line['bytes_down_per_client']
+        time += (line['seconds']['local_training'] + line['seconds']['projection']) / clients
+        time += line['seconds']['aggregation']
+        numbers.append(line['round'])
+        losses.append(float('nan') if line['test_loss'] is None else line['test_loss'])
+        sizes.append(size)
+        seconds.append(time)
+    return numbers, losses, sizes, seconds
+
+
+def draw(output, folders):
+    figure, axes = pyplot.subplots(1, 3, sharey=True, layout='constrained', figsize=(13, 4))
+    for folder in folders:
+        numbers, losses, sizes, seconds = read_run(folder)
+        for axis, across in zip(axes, (numbers, sizes, seconds)):
+            axis.plot(across, losses, marker='.', label=folder.resolve().name)
+    axes[0].set(xlabel='round', ylabel='test loss')
+    axes[0].legend()
+    # Runs differ by orders of magnitude in bytes. Round 0, which sends nothing, has no place there.
+    axes[1].set(xlabel='bytes up and down of a client', xscale='log')
+    axes[2].set(xlabel='seconds, clients in parallel')
+    for axis in axes:
+        axis.grid(True, alpha=0.3)
+    metadata = {'Date': None} if output.suffix == '.svg' else None
+    figure.savefig(output, metadata=metadata, dpi=150)
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    output = pathlib.Path(sys.argv[1])
+    if output.suffix not in ('.svg', '.png'):
+        sys.exit(f'plot_runs.py: expected a file .svg or .png, got {output}')
+    draw(output, [pathlib.Path(folder) for folder in sys.argv[2:]])
+
+
+if __name__ == '__main__':
+    main()

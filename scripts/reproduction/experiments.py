@@ -1,0 +1,197 @@
+"""What is run for which table and figure: the settings of every run, as data.
+
+A setting is a name and the options of fed_llm that make it; it is run once a seed, into
+runs/SETTING/seed-N. Experiments that name the same setting share its runs.
+"""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    name: str      # of its folder
+    label: str     # in tables and plots
+    options: dict  # of fed_llm, without dashes; values as on the command line
+    seeds: int = 0  # at most so many; 0: as many as are asked for
+
+
+@dataclasses.dataclass(frozen=True)
+class Plot:
+    """A picture: `kind` is a function of run_plots.py, `series` has lists of settings by label."""
+    name: str
+    kind: str
+    title: str
+    series: dict
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    name: str
+    settings: list
+    plots: list
+
+
+NATURAL_INSTRUCTIONS = {'dataset': 'natural-instructions', 'data': 'DATA/natural-instructions-2.8'}
+DOLLY = {'dataset': 'dolly', 'data': 'DATA/dolly-15k', 'split': 'dirichlet', 'split-alpha': 0.5}
+
+# stories260K: d = 260,032.
+STORIES = {'model': 'MODELS/stories260K', 'max-length': 512, 'rounds': 12, 'clients-per-round': 5,
+           'server-schedule': 'constant', 'test-examples': 40, 'rouge-examples': 0}
+FIRST_ORDER = {'local-steps': 10, 'accumulate': 1, 'batch-size': 1, 'optimizer': 'sgd', 'lr': 0.02}
+ZEROTH_ORDER = {'local-steps': 100, 'batch-size': 1, 'directions': 1, 'perturbation': 5e-4,
+                'lr': 1e-5, 'server-lr': 1}
+LORA = {'local-steps': 10, 'accumulate': 1, 'batch-size': 1, 'lora-rank': 8, 'lora-alpha': 16,
+        'server-lr': 1}
+ANSWERS = {'rouge-examples': 20, 'max-new-tokens': 64}
+
+
+def ferret(basis, budget, **more):
+    """Shared seeds: coordinates add, and K numbers travel down however many clients there are."""
+    return {'algorithm': 'ferret', **FIRST_ORDER, 'basis': basis, 'budget': budget,
+            'budget-rule': 'proportional', 'seeds': 'shared', **more}
+
+
+FEDAVG = {'algorithm': 'fedavg', **FIRST_ORDER, 'server-lr': 1}
+
+# One a row of the paper's tables, and what stands beside them. K is chosen so that Ferret and FedKSeed
+# move about as many bytes, and top-k sends as many up as Ferret.
+ALGORITHMS = {
+    'fedit': ('FedIT', {'algorithm': 'fedit', **LORA, 'lr': 3e-3}),
+    'fedit-sgd': ('FedIT-SGD', {'algorithm': 'fedit-sgd', **LORA, 'lr': 0.03}),
+    'fedzo': ('FedZO', {'algorithm': 'fedzo', **ZEROTH_ORDER}),
+    'fedkseed': ('FedKSeed', {'algorithm': 'fedkseed', **ZEROTH_ORDER, 'pool-size': 4096}),
+    'fedkseed-pro': ('FedKSeed-Pro',
+                     {'algorithm': 'fedkseed-pro', **ZEROTH_ORDER, 'pool-size': 4096}),
+    'fedavg': ('FedAvg', FEDAVG),
+    'ferret-dense': ('Ferret, TruncatedNormal', ferret('truncated-normal', 1024)),
+    'ferret-sparse': ('Ferret, SparseSign', ferret('sparse-sign', 1024)),
+    'ferret-public': ('Ferret, public code',
+                      {'algorithm': 'ferret-public', **FIRST_ORDER, 'pool-size': 50,
+                       'layout': 'grouped', 'pool-momentum': 0, 'clip-norm': 10, 'server-lr': 1}),
+    'top-k': ('top-k', {'algorithm': 'top-k', **FIRST_ORDER, 'budget': 512, 'server-lr': 1}),
+}
+
+
+def on(prefix, data, base, algorithms, **more):
+    """Settings of a table's rows on one model and data set, by algorithm."""
+    return {name: Setting(f'{prefix}-{name}', label, {**base, **data, **options, **more})
+            for name, (label, options) in algorithms.items()}
+
+
+TABLE = {'Natural Instructions': on('natural', NATURAL_INSTRUCTIONS, STORIES, ALGORITHMS, **ANSWERS),
+         'Dolly': on('dolly', DOLLY, STORIES, ALGORITHMS, **ANSWERS)}
+
+
+def stories(name, label, options, seeds=0, **more):
+    return Setting(name, label, {**STORIES, **NATURAL_INSTRUCTIONS, **options, **more}, seeds)
+
+
+def table():
+    settings = [setting for rows in TABLE.values() for setting in rows.values()]
+    plots = [Plot(f'table-{data.split()[0].lower()}', 'by_round', data,
+                  {setting.label: [setting] for setting in rows.values()})
+             for data, rows in TABLE.items()]
+    return Experiment('table', settings, plots)
+
+
+def convergence():
+    plots = []
+    first = TABLE['Natural Instructions']
+    plots.append(Plot('figure2', 'by_round', 'algorithms',
+                      {first[name].label: [first[name]]
+                       for name in ('fedzo', 'fedkseed', 'fedavg', 'ferret-dense', 'ferret-sparse')}))
+    plots.append(Plot('figure3', 'by_round', 'K', {
+        f'K = {budget}': [stories(f'bases-{budget}', f'K = {budget}',
+                                  ferret('truncated-normal', budget))]
+        for budget in (256, 1024, 4096, 16384)}))
+    plots.append(Plot('figure4', 'by_round', 'budget rules, K = 1024', {
+        rule: [stories(f'rule-{rule}', rule,
+                       ferret('truncated-normal', 1024, **{'budget-rule': rule}))]
+        for rule in ('norm-share', 'uniform', 'proportional', 'minimum-error')}))
+    plots.append(Plot('figure5', 'by_round', 'blocks, K = 1024', {
+        layout: [stories(f'layout-{layout}', layout,
+                         ferret('truncated-normal', 1024, layout=layout))]
+        for layout in ('grouped', 'per-tensor')}))
+    plots.append(Plot('figure9', 'by_round', "the clients' optimisers, K = 1024", {
+        optimizer: [stories(f'optimizer-{optimizer}', optimizer,
+                            ferret('truncated-normal', 1024, optimizer=optimizer, lr=rate))]
+        for optimizer, rate in (('sgd', 0.1), ('adamw', 1e-3))}))
+    return Experiment('convergence', settings_of(plots), plots)
+
+
+# d/1016 to d/4; dense bases up to where a projection takes seconds.
+SPARSE_BUDGETS = (256, 1024, 2600, 4096, 16384, 65008)
+DENSE_BUDGETS = (256, 1024, 2600, 16384)
+SWEPT_BUDGETS = (256, 1024, 4096, 16384)
+SWEPT_RATES = (0.03, 0.1, 0.3, 1)
+ACTIVE_CLIENTS = (10, 100, 1000)
+
+
+def study():
+    fedavg = stories('bytes-fedavg', 'FedAvg', FEDAVG)
+    equal_bytes = {
+        'FedAvg': [fedavg],
+        'SparseSign': [stories(f'bytes-sparse-{budget}', f'SparseSign, K = {budget}',
+                               ferret('sparse-sign', budget)) for budget in SPARSE_BUDGETS],
+        'SparseSign, 16 bits': [stories(f'bytes-sparse-int16-{budget}',
+                                        f'SparseSign, 16 bits, K = {budget}',
+                                        ferret('sparse-sign', budget, coordinates='int16'))
+                                for budget in (16384, 65008)],
+        'TruncatedNormal': [stories(f'bytes-dense-{budget}', f'TruncatedNormal, K = {budget}',
+                                    ferret('truncated-normal', budget))
+                            for budget in DENSE_BUDGETS],
+        # An entry is an index and a value, 8 bytes: half as many entries as coordinates.
+        'top-k': [stories(f'bytes-top-k-{budget // 2}', f'top-k, {budget // 2} entries',
+                          {'algorithm': 'top-k', **FIRST_ORDER, 'budget': budget // 2,
+                           'server-lr': 1}) for budget in SPARSE_BUDGETS],
+    }
+    sweep = {f'K = {budget}': [
+        stories(f'rate-{budget}-{rate}', f'K = {budget}, rate {rate}',
+                ferret('sparse-sign', budget, **{'server-lr': rate}), seeds=2)
+        for rate in SWEPT_RATES] for budget in SWEPT_BUDGETS}
+    active = {}
+    many = {**STORIES, 'dataset': 'gsm8k', 'data': 'DATA/gsm8k', 'split': 'iid', 'clients': 1000,
+            'max-length': 400, 'rounds': 4}
+    for label, options in (('FedAvg', FEDAVG), ('SparseSign', ferret('sparse-sign', 2600)),
+                           ('TruncatedNormal', ferret('truncated-normal', 2600))):
+        few_steps = {**many, **options, 'local-steps': 2, 'lr': 0.1}
+        active[label] = [Setting(f'active-{clients}-{label.lower()}', f'{label}, {clients} active',
+                                 {**few_steps, 'clients-per-round': clients}, seeds=1)
+                         for clients in ACTIVE_CLIENTS]
+    plots = [Plot('bytes', 'by_bytes', 'loss after the last round', equal_bytes),
+             Plot('seconds', 'by_seconds', 'loss after the last round', equal_bytes),
+             Plot('server-rate', 'by_server_rate', 'SparseSign', sweep),
+             Plot('active-clients', 'by_clients', 'GSM8K, IID, K = 2600', active)]
+    return Experiment('study', settings_of(plots), plots)
+
+
+SMOLLM2 = {'model': 'MODELS/smollm2-135m-instruct', 'max-length': 256, 'rounds': 6,
+           'clients-per-round': 3, 'server-schedule': 'constant', 'test-examples': 20,
+           'rouge-examples': 20, 'max-new-tokens': 48}
+SMOLLM2_LOCAL = {'local-steps': 5, 'lr': 1e-3}
+SMOLLM2_ALGORITHMS = {
+    'before': ('before', {'algorithm': 'fedavg', 'rounds': 0}),
+    'fedavg': ('FedAvg', {**FEDAVG, **SMOLLM2_LOCAL}),
+    'ferret-16': ('Ferret, SparseSign, K = d/16', ferret('sparse-sign', 8407188, **SMOLLM2_LOCAL)),
+    'ferret-100': ('Ferret, SparseSign, K = d/100',
+                   ferret('sparse-sign', 1345150, **SMOLLM2_LOCAL)),
+}
+
+
+def smollm2():
+    rows = {'Natural Instructions': on('smollm2-natural', NATURAL_INSTRUCTIONS, SMOLLM2,
+                                       SMOLLM2_ALGORITHMS),
+            'Dolly': on('smollm2-dolly', DOLLY, SMOLLM2, SMOLLM2_ALGORITHMS)}
+    settings = [setting for some in rows.values() for setting in some.values()]
+    plots = [Plot(f'smollm2-{data.split()[0].lower()}', 'by_round', data,
+                  {setting.label: [setting] for name, setting in some.items() if name != 'before'})
+             for data, some in rows.items()]
+    return Experiment('smollm2', settings, plots)
+
+
+def settings_of(plots):
+    """All settings of the plots' series, each once."""
+    return list({setting.name: setting for plot in plots for some in plot.series.values()
+                 for setting in some}.values())
+
+
+EXPERIMENTS = {make.__name__: make for make in (table, convergence, study, smollm2)}

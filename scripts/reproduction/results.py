@@ -1,0 +1,78 @@
+"""What an experiment's runs measured, as Markdown tables and as the plots.json of plot_figures.py."""
+import json
+import os
+import statistics
+
+from .run_folder import client_seconds
+
+
+def spread(values, digits, factor=1.0):
+    """'4.321 ± 0.012', or the number alone if there is one."""
+    if not values:
+        return '-'
+    text = f'{factor * statistics.mean(values):.{digits}f}'
+    if len(values) > 1:
+        text += f' ± {factor * statistics.stdev(values):.{digits}f}'
+    return text
+
+
+def average(runs, value, digits):
+    values = [run.mean(value) for run in runs if len(run.rounds()) > 1]
+    return f'{statistics.mean(values):,.{digits}f}' if values else '-'
+
+
+COLUMNS = ['setting', 'seeds', 'rounds', 'test loss before', 'test loss after', 'last 3 rounds',
+           'Rouge-L, %', 'exact match, %', 'bytes up', 'bytes down', 'training, s', 'projection, s',
+           'aggregation, s']
+
+
+def row(label, folders):
+    """A line of the table: means over the seeds and, after ±, their deviation."""
+    runs = [folder for folder in folders if folder.rounds()]
+    answers = [folder.answers() for folder in runs if folder.answers()]
+    exact = [answer['exact_match'] for answer in answers if answer.get('exact_match') is not None]
+    rounds = sorted({folder.rounds()[-1]['round'] for folder in runs})
+    return [label, str(len(runs)), ' to '.join(str(at) for at in (rounds[:1] + rounds[1:][-1:])) or '-',
+            spread([run.test_losses()[0] for run in runs], 3),
+            spread([run.test_losses()[-1] for run in runs], 3),
+            spread([run.end_loss() for run in runs], 3),
+            spread([answer['rouge_l'] for answer in answers], 2, 100.0),
+            spread(exact, 2, 100.0),
+            average(runs, lambda line: line['bytes_up_per_client'], 0),
+            average(runs, lambda line: line['bytes_down_per_client'], 0),
+            average(runs, lambda line: client_seconds(line, 'local_training'), 3),
+            average(runs, lambda line: client_seconds(line, 'projection'), 4),
+            average(runs, lambda line: line['seconds']['aggregation'], 4)]
+
+
+def markdown(rows):
+    lines = ['| ' + ' | '.join(row) + ' |' for row in rows]
+    lines.insert(1, '|---' + '|---:' * (len(rows[0]) - 1) + '|')
+    return '\n'.join(lines) + '\n'
+
+
+def tables(experiment, runs):
+    """A table a plot. runs: those of the experiment."""
+    text = [f'# {experiment.name}\n', 'Mean over the seeds ± their standard deviation; bytes and '
+            'seconds per client and round, aggregation per round.\n']
+    for plot in experiment.plots:
+        rows = [COLUMNS]
+        for settings in plot.series.values():
+            for setting in settings:
+                rows.append(row(setting.label,
+                                [run.folder for run in runs if run.setting.name == setting.name]))
+        text.append(f'## {plot.name}: {plot.title}\n')
+        text.append(markdown(rows))
+    return '\n'.join(text)
+
+
+def write(experiment, runs, folder):
+    """folder/results.md and folder/plots.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'results.md').write_text(tables(experiment, runs))
+    plots = [{'name': plot.name, 'kind': plot.kind, 'title': plot.title, 'series': {
+        label: [{'label': setting.label,
+                 'runs': [os.path.relpath(run.folder.path, folder) for run in runs
+                          if run.setting.name == setting.name]} for setting in settings]
+        for label, settings in plot.series.items()}} for plot in experiment.plots]
+    (folder / 'plots.json').write_text(json.dumps(plots, indent=1) + '\n')

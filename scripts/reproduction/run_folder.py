@@ -1,0 +1,84 @@
+"""A folder that a run of fed_llm writes: its options, how far it is, what it measured."""
+import json
+import math
+import pathlib
+
+PATHS = ('model', 'data')
+
+
+class RunFolder:
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def begun(self):
+        return (self.path / 'config.json').exists()
+
+    def options(self):
+        return json.loads((self.path / 'config.json').read_text())['options']
+
+    def lines(self):
+        """The whole lines of metrics.jsonl; one cut off by a crash is left out."""
+        file = self.path / 'metrics.jsonl'
+        if not file.exists():
+            return []
+        text = file.read_text()
+        return [json.loads(line) for line in text[:text.rfind('\n') + 1].splitlines()]
+
+    def rounds(self):
+        """One object a round measured, round 0 being the model before."""
+        return [line for line in self.lines() if 'test_loss' in line]
+
+    def answers(self):
+        """The line with rouge_l, or None."""
+        return next((line for line in self.lines() if 'rouge_l' in line), None)
+
+    def finished(self):
+        if not self.begun():
+            return False
+        options, rounds = self.options(), self.rounds()
+        return (bool(rounds) and rounds[-1]['round'] == options['rounds']
+                and (options['rouge-examples'] == 0 or self.answers() is not None))
+
+    def test_losses(self):
+        """One a round; NaN where the loss was not finite."""
+        return [math.nan if line['test_loss'] is None else line['test_loss']
+                for line in self.rounds()]
+
+    def end_loss(self):
+        """The mean of the last three rounds' test losses: one alone depends on who was drawn."""
+        losses = self.test_losses()
+        last = losses[max(1, len(losses) - 3):] or losses
+        return sum(last) / len(last)
+
+    def mean(self, value):
+        """The mean of value(line) over the rounds after round 0; 0 if there is none."""
+        values = [value(line) for line in self.rounds() if line['round'] > 0]
+        return sum(values) / len(values) if values else 0.0
+
+    def bytes_a_round(self):
+        """What a client sends and receives in a round."""
+        return self.mean(lambda line: line['bytes_up_per_client'] + line['bytes_down_per_client'])
+
+    def seconds_a_round(self):
+        """One client's training and projection, and the server's aggregation."""
+        return self.mean(lambda line: client_seconds(line, 'local_training')
+                         + client_seconds(line, 'projection') + line['seconds']['aggregation'])
+
+
+def client_seconds(line, phase):
+    return line['seconds'][phase] / max(line['clients'], 1)
+
+
+def different(wanted, stored):
+    """The first option that a run has otherwise than is wanted, as text, or None."""
+    for key, value in wanted.items():
+        there = stored.get(key)
+        if key in PATHS:
+            same = pathlib.Path(str(there)) == pathlib.Path(value).absolute()
+        elif isinstance(value, str):
+            same = there == value
+        else:
+            same = there is not None and float(there) == float(value)
+        if not same:
+            return f'{key} is {there}, wanted {value}'
+    return None

@@ -1,0 +1,100 @@
+#include "data/load_dataset.hpp"
+
+#include <stdexcept>
+
+#include "support/doctest.hpp"
+#include "support/file_error.hpp"
+#include "support/rows.hpp"
+#include "support/task_folder.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/tokenizers.hpp"
+
+using namespace fed_llm;
+
+namespace {
+
+DatasetSettings settings(const std::string& name, const std::filesystem::path& path) {
+    return {.name = name, .path = path, .max_length = 100'000, .seed = 1};
+}
+
+}  // namespace
+
+TEST_CASE("a data set is loaded by its name") {
+    const TemporaryFolder folder;
+    std::vector<nlohmann::ordered_json> rows;
+    for (int i = 0; i < 40; ++i) {
+        rows.push_back({{"instruction", "Do it."},
+                        {"output", "1"},
+                        {"response", "2"},
+                        {"category", i % 2 == 0 ? "a" : "b"},
+                        {"question", "?"},
+                        {"answer", "#### 3"}});
+    }
+    const auto file = folder.write("train.jsonl", jsonl(rows));
+    folder.write("test.jsonl", jsonl(rows));
+    const auto first_answer = [&](const std::string& name, const std::filesystem::path& path) {
+        DatasetSettings chosen = settings(name, path);
+        chosen.clients = 2;
+        return load_dataset(chosen, small_tokenizer()).clients.at(0).examples.at(0).reference;
+    };
+    CHECK(first_answer("jsonl", file) == "1");
+    CHECK(first_answer("dolly", file) == "2");
+    CHECK(first_answer("gsm8k", folder.path()) == "#### 3");
+    CHECK(error_field([&] { first_answer("code-alpaca", folder.path()); }) == "folder");
+}
+
+TEST_CASE("the tasks of Natural Instructions are its clients") {
+    const TemporaryFolder folder;
+    nlohmann::ordered_json with_category = task_json(30);
+    with_category["Categories"] = {"Question Answering"};
+    write_tasks(folder, "train", {{"one", with_category}, {"two", task_json(30)}});
+    write_tasks(folder, "test", {{"three", task_json(30)}});
+    DatasetSettings chosen = settings("natural-instructions", folder.path());
+    const auto dataset = load_dataset(chosen, small_tokenizer());
+    REQUIRE(dataset.clients.size() == 2);
+    CHECK(dataset.clients[0].categories.at("Question Answering") == 6);
+    CHECK(dataset.clients[1].categories.at("two") == 6);
+    CHECK(categories_add_up(dataset.clients));
+    chosen.clients = 2;
+    CHECK_THROWS_AS(load_dataset(chosen, small_tokenizer()), std::invalid_argument);
+    chosen.clients = 0;
+    chosen.split = Split::iid;
+    CHECK_THROWS_AS(load_dataset(chosen, small_tokenizer()), std::invalid_argument);
+}
+
+TEST_CASE("a data set whose examples are all too long is refused") {
+    const TemporaryFolder folder;
+    std::vector<nlohmann::ordered_json> rows(2, {{"instruction", "Do it."}, {"output", "1"}});
+    folder.write("train.jsonl", jsonl(rows));
+    for (auto& row : rows) row["output"] = std::string(900, 'x');
+    folder.write("test.jsonl", jsonl(rows));
+    DatasetSettings chosen = settings("jsonl", folder.path());
+    chosen.clients = 2;
+    CHECK(load_dataset(chosen, small_tokenizer()).test.size() == 2);
+    chosen.max_length = 600;
+    CHECK_THROWS_WITH_AS(load_dataset(chosen, small_tokenizer()),
+                         "jsonl: expected test examples of at most 600 tokens (max-length), got "
+                         "none; 2 are longer",
+                         std::invalid_argument);
+
+    write_tasks(folder, "train", {{"one", task_json(30)}});
+    write_tasks(folder, "test", {{"two", task_json(30)}});
+    chosen = settings("natural-instructions", folder.path());
+    chosen.max_length = 8;
+    CHECK_THROWS_WITH_AS(load_dataset(chosen, small_tokenizer()),
+                         "natural-instructions: expected training examples of at most 8 tokens "
+                         "(max-length), got none; 30 are longer",
+                         std::invalid_argument);
+}
+
+TEST_CASE("unknown names and lengths below 1 are refused") {
+    const TemporaryFolder folder;
+    CHECK_THROWS_AS(load_dataset(settings("pile", folder.path()), small_tokenizer()),
+                    std::invalid_argument);
+    for (const std::string& name : dataset_names()) {
+        DatasetSettings chosen = settings(name, folder.path());
+        CHECK_THROWS_AS(load_dataset(chosen, small_tokenizer()), FileError);
+        chosen.max_length = 0;
+        CHECK_THROWS_AS(load_dataset(chosen, small_tokenizer()), std::invalid_argument);
+    }
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Holds fed_llm's models against the Python package `transformers`.
+
+    against_transformers.py PROBE [FOLDER...]
+    against_transformers.py --stored     prints the answers that transformers_test.cpp stores
+
+PROBE is the program fed_llm_probe. Small models of every kind that fed_llm reads are made here; each
+FOLDER adds a model of its own. Logits must agree, and what fed_llm saves must load again to the same
+weights and tokens. Exits with 77 where the packages are not installed.
+"""
+
+import json
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import (AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM,
+                              PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM)
+    from transformers.utils import logging
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+# Some dozens of float32 roundings of 6e-8 each, amplified by the layers.
+LARGEST_DIFFERENCE = 2e-5
+
+SIZES = dict(hidden_size=24, intermediate_size=20, num_hidden_layers=3, num_attention_heads=4,
+             num_key_value_heads=2, max_position_embeddings=256, rms_norm_eps=1e-5,
+             bos_token_id=1, eos_token_id=2)
+LLAMA3 = dict(rope_type="llama3", rope_theta=500.0, factor=8.0, low_freq_factor=1.0,
+              high_freq_factor=4.0, original_max_position_embeddings=64)
+STORED_TOKENS = [1, 30, 4, 17, 17, 0, 36, 2, 9] * 8
+
+
+def llama(vocab_size, **fields):
+    return LlamaForCausalLM(LlamaConfig(vocab_size=vocab_size, **{**SIZES, **fields}))
+
+
+def qwen2(vocab_size, **fields):
+    return Qwen2ForCausalLM(Qwen2Config(vocab_size=vocab_size, **{**SIZES, **fields}))
+
+
+def stored_models():
+    return {"llama3": llama(37, head_dim=16, rope_parameters=LLAMA3),
+            "qwen2": qwen2(37, rope_parameters=dict(rope_type="default", rope_theta=1e6))}
+
+
+def models_by_name(vocab_size):
+    return {
+        "llama": llama(vocab_size),
+        "tied": llama(vocab_size, tie_word_embeddings=True),
+        "several ends": llama(vocab_size, eos_token_id=[2, 5]),
+        "biases": llama(vocab_size, attention_bias=True),
+        "llama3": llama(vocab_size, head_dim=16, rope_parameters=LLAMA3),
+        "qwen2": qwen2(vocab_size, rope_parameters=dict(rope_type="default", rope_theta=1e6)),
+        "qwen2 tied": qwen2(vocab_size, tie_word_embeddings=True),
+    }
+
+
+def fill(model):
+    """Weights that a test can compute again: large, so that every part shows in the output."""
+    with torch.no_grad():
+        for number, (name, weight) in enumerate(model.named_parameters()):
+            index = numpy.arange(weight.numel(), dtype=numpy.float64)
+            wave = numpy.sin(0.37 * index * index + number + 1.0)
+            values = (0.5 * wave if weight.dim() == 2 or name.endswith(".bias")
+                      else 1.0 + 0.3 * wave)
+            weight.copy_(torch.from_numpy(values).to(torch.float32).view(weight.shape))
+    return model.eval()
+
+
+def randomize(model, seed):
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            weight.normal_(0.0, 0.3, generator=generator)
+            if name.endswith("norm.weight"):
+                weight.add_(1.0)
+    return model.eval()
+
+
+def logits(model, tokens):
+    with torch.no_grad():
+        return model(torch.tensor([tokens])).logits[0].double()
+
+
+def print_stored():
+    for name, model in stored_models().items():
+        last = logits(fill(model), STORED_TOKENS)[-1]
+        print(name, ", ".join(f"{value:.6g}" for value in last.tolist()))
+
+
+def small_tokenizer():
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(vocab_size=300, show_progress=False,
+                                  special_tokens=["<unknown>", "<begin>", "<end>"],
+                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
+    tokenizer.train_from_iterator(["the cat sat on the mat, and the dog on the log"] * 3, trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<begin>",
+                                   eos_token="<end>")
+
+
+def check_logits(probe, folder, name, sequences):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    lines = "".join(json.dumps(sequence) + "\n" for sequence in sequences)
+    answer = subprocess.run([probe, "logits", str(folder)], input=lines.encode(),
+                            stdout=subprocess.PIPE, check=True)
+    given = answer.stdout.splitlines()
+    assert len(given) == len(sequences)
+    worst = 0.0
+    for sequence, line in zip(sequences, given):
+        theirs = logits(model, sequence)
+        ours = torch.tensor(json.loads(line), dtype=torch.float64).view(theirs.shape)
+        worst = max(worst, ((ours - theirs).abs().max() / theirs.abs().max()).item())
+    print(f"{name}: {len(sequences)} sequences, largest difference {worst:.2g} of the largest logit")
+    return worst <= LARGEST_DIFFERENCE
+
+
+def check_copy(probe, folder, copy, name):
+    subprocess.run([probe, "copy", str(folder), str(copy)], check=True)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    again = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32)
+    left, right = model.state_dict(), again.state_dict()
+    same = left.keys() == right.keys() and all(torch.equal(left[key], right[key]) for key in left)
+    ignored = {"_name_or_path", "dtype", "torch_dtype"}
+    known = {key: value for key, value in model.config.to_dict().items() if key not in ignored}
+    found = {key: again.config.to_dict().get(key) for key in known}
+    if found != known:
+        print(f"{name}: config.json: expected {known}, got {found}")
+        same = False
+    text = "the cat sat on a log: 12 na\u00efve dogs<end>"
+    if AutoTokenizer.from_pretrained(copy)(text) != AutoTokenizer.from_pretrained(folder)(text):
+        print(f"{name}: the saved tokenizer gives other tokens")
+        same = False
+    if not same:
+        print(f"{name}: the saved model is another one")
+    return same
+
+
+def main():
+    if sys.argv[1:] == ["--stored"]:
+        print_stored()
+        return
+    logging.disable_progress_bar()
+    probe, *folders = sys.argv[1:]
+    generator = random.Random(5)
+    good = True
+    with tempfile.TemporaryDirectory() as scratch:
+        tokenizer = small_tokenizer()
+        for seed, (name, model) in enumerate(models_by_name(len(tokenizer)).items()):
+            folder = pathlib.Path(scratch) / name
+            randomize(model, seed).save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            sequences = [[generator.randrange(len(tokenizer)) for _ in range(length)]
+                         for length in (1, 7, 64, 200)]
+            good &= check_logits(probe, folder, name, sequences)
+            good &= check_copy(probe, folder, pathlib.Path(scratch) / (name + " copy"), name)
+        for folder in folders:
+            tokens = AutoTokenizer.from_pretrained(folder)("The capital of France is Paris, 1234.")
+            good &= check_logits(probe, pathlib.Path(folder), folder, [tokens["input_ids"]])
+            good &= check_copy(probe, folder, pathlib.Path(scratch) / "copy", folder)
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+#include <chrono>
+#include <filesystem>
+#include <iterator>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "run/child_process.hpp"
+#include "run/options.hpp"
+#include "run/run_folder.hpp"
+#include "run/tensorboard.hpp"
+#include "support/doctest.hpp"
+#include "support/tiny_run.hpp"
+
+using namespace fed_llm;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The program and its arguments for these options.
+std::vector<std::string> begin(const Options& options) {
+    std::vector<std::string> command{FED_LLM_PROGRAM};
+    const nlohmann::ordered_json json = to_json(options);
+    for (const auto& [key, value] : json.items()) {
+        if (value == "") continue;
+        command.push_back("--" + key + "=" +
+                          (value.is_string() ? value.get<std::string>() : value.dump()));
+    }
+    return command;
+}
+
+std::vector<std::string> resume(const RunFolder& folder) {
+    return {FED_LLM_PROGRAM, "--resume", folder.path().string()};
+}
+
+}  // namespace
+
+TEST_CASE("a run that is killed at any moment continues to the same bits") {
+    const TemporaryFolder folder;
+    Options options = tiny_command(folder.path() / "whole", "top-k").options;  // it keeps a state
+    options.threads = 1;
+    options.rounds = 20;
+    const RunFolder whole(options.out);
+    const auto start = Clock::now();
+    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    const std::chrono::duration<double> whole_run = Clock::now() - start;
+
+    options.out = (folder.path() / "parts").string();
+    const RunFolder parts(options.out);
+    // Where the kills come depends on the machine; a first half is too short for the first attempt
+    // to come to its end, even where the machine's load changes a little.
+    std::mt19937_64 generator(20240910);
+    int kills = 0;
+    for (bool finished = false; !finished;) {
+        const bool begun = std::filesystem::exists(parts.config());
+        ChildProcess run(begun ? resume(parts) : begin(options));
+        if (kills < 8) {
+            const double share = std::uniform_real_distribution<double>(0.1, 0.5)(generator);
+            std::this_thread::sleep_for(share * whole_run);
+            run.kill();
+        }
+        const std::optional<int> code = run.wait();
+        finished = code.has_value();
+        if (finished) CHECK(code == 0);
+        kills += finished ? 0 : 1;
+        REQUIRE(kills <= 8);
+    }
+    CHECK(kills >= 1);
+    expect_same_result(whole, parts);
+
+    // TensorBoard's file has every round once: made anew from the metrics, it is the same.
+    REQUIRE(std::distance(std::filesystem::directory_iterator(parts.tensorboard()),
+                          std::filesystem::directory_iterator()) == 1);
+    const auto events = std::filesystem::directory_iterator(parts.tensorboard())->path();
+    const std::string written = read_bytes(events);
+    const TensorBoardLog log(parts.tensorboard(), read_metrics(parts.metrics()), 0);
+    CHECK(log.file() == events);
+    CHECK(read_bytes(events) == written);
+}
+
+TEST_CASE("a run killed between its first two files continues") {
+    const TemporaryFolder folder;
+    Options options = tiny_command(folder.path() / "run", "ferret").options;
+    options.rounds = 1;
+    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    const RunFolder run(options.out);
+    const std::string whole = timeless_metrics(run);
+    std::filesystem::remove(run.checkpoint());
+    std::filesystem::remove(run.metrics());
+    REQUIRE(ChildProcess(resume(run)).wait() == 0);
+    CHECK(timeless_metrics(run) == whole);
+}

@@ -1,0 +1,77 @@
+// Answers the scripts that hold fed_llm against Python packages: one line of JSON in, one out.
+//   fed_llm_probe tokens FOLDER   a text -> {"tokens": [...], "text": the tokens decoded}
+//   fed_llm_probe rouge           [hypothesis, reference] -> Rouge-L F1
+//   fed_llm_probe logits FOLDER   [token, ...] -> the logits of every position
+// and, without reading lines, writes what it has read of a model:
+//   fed_llm_probe copy FROM TO
+#include <torch/torch.h>
+
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "model/hugging_face.hpp"
+#include "text/rouge.hpp"
+#include "text/tokenizer.hpp"
+
+namespace {
+
+using nlohmann::json;
+using Answer = std::function<json(const json&)>;
+
+Answer tokens(const std::filesystem::path& folder) {
+    return [tokenizer = fed_llm::Tokenizer(folder)](const json& text) {
+        const auto encoded = tokenizer.encode(text.get<std::string>());
+        return json{{"tokens", encoded}, {"text", tokenizer.decode(encoded)}};
+    };
+}
+
+Answer rouge() {
+    return [](const json& pair) {
+        return json(
+            fed_llm::rouge_l_f1(pair.at(0).get<std::string>(), pair.at(1).get<std::string>()));
+    };
+}
+
+Answer logits(const std::filesystem::path& folder) {
+    return [model = fed_llm::load_llama(folder)](const json& line) mutable {
+        const torch::NoGradGuard no_grad;
+        const auto sequence = line.get<std::vector<std::int64_t>>();
+        const torch::Tensor values =
+            model->forward(torch::tensor(sequence, torch::kInt64).unsqueeze(0)).contiguous();
+        const float* at = values.data_ptr<float>();
+        return json(std::vector<float>(at, at + values.numel()));
+    };
+}
+
+Answer make_answer(const std::vector<std::string>& arguments) {
+    if (arguments.size() == 2 && arguments[0] == "tokens") return tokens(arguments[1]);
+    if (arguments.size() == 1 && arguments[0] == "rouge") return rouge();
+    if (arguments.size() == 2 && arguments[0] == "logits") return logits(arguments[1]);
+    throw std::invalid_argument("expected: tokens FOLDER, rouge, logits FOLDER, or copy FROM TO");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const std::vector<std::string> arguments(argv + 1, argv + argc);
+        if (arguments.size() == 3 && arguments[0] == "copy") {
+            fed_llm::save_llama(fed_llm::load_llama(arguments[1]), arguments[2]);
+            fed_llm::Tokenizer(arguments[1]).save(arguments[2]);
+            return 0;
+        }
+        const Answer answer = make_answer(arguments);
+        for (std::string line; std::getline(std::cin, line);) {
+            std::cout << answer(json::parse(line)).dump() << '\n';
+        }
+    } catch (const std::exception& error) {
+        std::cerr << "fed_llm_probe: " << error.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

@@ -26,6 +26,10 @@ std::size_t random_index(std::mt19937_64& generator, std::size_t size) {
     return static_cast<std::size_t>(number % size);
 }
 
+double random_share(std::mt19937_64& generator) {
+    return static_cast<double>(generator() >> 11) * 0x1.0p-53;
+}
+
 std::vector<std::size_t> sample_without_replacement(std::mt19937_64& generator,
                                                     std::size_t population, std::size_t count) {
     std::vector<std::size_t> indices(population);

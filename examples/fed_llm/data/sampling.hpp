@@ -18,6 +18,10 @@ std::mt19937_64 named_generator(std::uint64_t seed, std::string_view name);
 /// Throws: std::invalid_argument for size 0.
 std::size_t random_index(std::mt19937_64& generator, std::size_t size);
 
+/// A number of [0, 1), a multiple of 2^-53, from one draw.
+/// Repro: the same on every platform.
+double random_share(std::mt19937_64& generator);
+
 /// `count` different indices below `population`, in the order drawn; all of them, shuffled, where
 /// count is not smaller.
 /// Cost: O(population).

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "data/sampling.hpp"
+
 namespace fed_llm {
 namespace {
 
@@ -63,8 +65,8 @@ void SeedImportance::restore(std::span<const std::byte> state) {
 std::size_t draw_direction(std::mt19937_64& generator, std::span<const float> probabilities) {
     std::vector<double> ends(probabilities.begin(), probabilities.end());
     std::partial_sum(ends.begin(), ends.end(), ends.begin());
-    const double share = static_cast<double>(generator() >> 11) * 0x1.0p-53;  // in [0, 1)
-    const auto after = std::upper_bound(ends.begin(), ends.end(), share * ends.back());
+    const auto after =
+        std::upper_bound(ends.begin(), ends.end(), random_share(generator) * ends.back());
     return std::min(static_cast<std::size_t>(after - ends.begin()), ends.size() - 1);
 }
 

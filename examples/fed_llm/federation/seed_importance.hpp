@@ -14,8 +14,7 @@ namespace fed_llm {
 ///
 /// Math:   m_k = mean over the history of |clip(g, -1000, 1000)|, a history beginning with one 0;
 ///         p = softmax((m - min m) / (max m - min m + 1e-10))
-/// Source: Qin et al., ICML 2024, arXiv 2312.06353, section 3.4; limits and the first 0 as in its
-///         public code
+/// Source: Qin et al., ICML 2024, arXiv 2312.06353; limits and the first 0 as in its public code
 class SeedImportance {
 public:
     explicit SeedImportance(std::size_t pool_size);

@@ -23,8 +23,7 @@ torch::Tensor uniform(std::int64_t rows, std::int64_t columns, double bound,
     torch::Tensor result = torch::empty({rows, columns}, torch::kFloat32);
     float* const values = result.data_ptr<float>();
     for (std::int64_t i = 0; i < result.numel(); ++i) {
-        const double share = static_cast<double>(generator() >> 11) * 0x1.0p-53;  // in [0, 1)
-        values[i] = static_cast<float>(bound * (2.0 * share - 1.0));
+        values[i] = static_cast<float>(bound * (2.0 * random_share(generator) - 1.0));
     }
     return result;
 }

@@ -7,11 +7,12 @@
 namespace fed_llm {
 namespace {
 
-/// A real number of the interval [least, below).
-CLI::Validator real_from(double least, double below, const std::string& expected) {
+/// A number that `allowed` accepts.
+template <class Number, class Allowed>
+CLI::Validator number_where(const Allowed& allowed, const std::string& expected) {
     const auto check = [=](std::string& text) -> std::string {
-        double value = 0.0;
-        if (!CLI::detail::lexical_cast(text, value) || !(value >= least && value < below)) {
+        Number value{};
+        if (!CLI::detail::lexical_cast(text, value) || !allowed(value)) {
             return "expected " + expected + ", got " + text;
         }
         return {};
@@ -19,18 +20,18 @@ CLI::Validator real_from(double least, double below, const std::string& expected
     return {check, expected, expected};
 }
 
+/// A real number of the interval [least, below).
+CLI::Validator real_from(double least, double below, const std::string& expected) {
+    return number_where<double>([=](double value) { return value >= least && value < below; },
+                                expected);
+}
+
 }  // namespace
 
 CLI::Validator real(double above, double most, const std::string& expected) {
-    const auto check = [=](std::string& text) -> std::string {
-        double value = 0.0;
-        if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value <= above ||
-            value > most) {
-            return "expected " + expected + ", got " + text;
-        }
-        return {};
-    };
-    return {check, expected, expected};
+    return number_where<double>(
+        [=](double value) { return std::isfinite(value) && value > above && value <= most; },
+        expected);
 }
 
 CLI::Validator rate() {
@@ -50,16 +51,9 @@ CLI::Validator share() {
 }
 
 CLI::Validator whole(std::int64_t least, std::int64_t most) {
-    const std::string expected =
-        "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-    const auto check = [=](std::string& text) -> std::string {
-        std::int64_t value = 0;
-        if (!CLI::detail::lexical_cast(text, value) || value < least || value > most) {
-            return "expected " + expected + ", got " + text;
-        }
-        return {};
-    };
-    return {check, expected, expected};
+    return number_where<std::int64_t>(
+        [=](std::int64_t value) { return value >= least && value <= most; },
+        "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 CLI::Validator one_of(const std::vector<std::string>& names) {

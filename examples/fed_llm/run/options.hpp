@@ -10,7 +10,7 @@
 namespace fed_llm {
 
 /// Everything that can be chosen for a run. The defaults suit the embedded model and tasks.
-/// options.cpp holds the one list that gives each field its name, limits and help.
+/// option_list.hpp holds the one list that gives each field its name, limits and help.
 struct Options {
     std::string algorithm = "ferret";
 

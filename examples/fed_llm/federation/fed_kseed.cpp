@@ -137,24 +137,16 @@ void FedKSeed::receive(std::span<const std::byte> message) {
 
 std::size_t FedKSeed::aggregate(const Round& round) {
     if (received_.empty()) throw std::logic_error("FedKSeed: aggregate needs at least one message");
-    std::vector<double> sums(pool_size_, 0.0);
-    std::vector<bool> touched(pool_size_, false);
     for (const SparseNumbers& numbers : received_) {
-        for (std::size_t i = 0; i < numbers.indices.size(); ++i) {
-            const std::uint32_t k = numbers.indices[i];
-            sums[k] += static_cast<double>(numbers.values[i]);
-            touched[k] = true;
-            if (importance_) importance_->add(k, numbers.values[i]);
+        for (std::size_t i = 0; importance_ && i < numbers.indices.size(); ++i) {
+            importance_->add(numbers.indices[i], numbers.values[i]);
         }
     }
-    const double scale = round.server_rate / static_cast<double>(received_.size());
-    SparseNumbers changed{.size = pool_size_, .indices = {}, .values = {}};
-    for (std::uint32_t k = 0; k < pool_size_; ++k) {
-        if (!touched[k]) continue;
-        accumulated_[k] =
-            static_cast<float>(static_cast<double>(accumulated_[k]) + scale * sums[k]);
-        changed.indices.push_back(k);
-        changed.values.push_back(accumulated_[k]);
+    SparseNumbers changed = mean_of(received_);
+    for (std::size_t i = 0; i < changed.indices.size(); ++i) {
+        float& number = accumulated_[changed.indices[i]];
+        number += static_cast<float>(round.server_rate * static_cast<double>(changed.values[i]));
+        changed.values[i] = number;
     }
     received_.clear();
     assign_weights(model_.parameters, first_);

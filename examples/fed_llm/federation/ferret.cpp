@@ -34,17 +34,6 @@ SeedRefresh parse_seed_refresh(std::string_view name) {
                                 "'");
 }
 
-ferret::Layout make_layout(const TrainableModel& model, std::string_view name) {
-    std::vector<std::size_t> sizes;
-    for (const auto& parameter : model.parameters) {
-        sizes.push_back(static_cast<std::size_t>(parameter.numel()));
-    }
-    if (name == "grouped") return ferret::Layout::grouped(sizes).with_names(model.names);
-    if (name == "per-tensor") return ferret::Layout::per_tensor(sizes).with_names(model.names);
-    throw std::invalid_argument("layout: expected grouped or per-tensor, got '" +
-                                std::string(name) + "'");
-}
-
 Ferret::Ferret(TrainableModel& model, const LocalTraining& training, std::uint64_t seed,
                FerretSettings settings)
     : model_(model),

@@ -23,10 +23,6 @@ SeedSharing parse_seed_sharing(std::string_view name);
 /// "round" or "fixed". Throws: std::invalid_argument for another name.
 SeedRefresh parse_seed_refresh(std::string_view name);
 
-/// "grouped" or "per-tensor": the blocks over the model's tensors, named after them.
-/// Throws: std::invalid_argument for another name.
-ferret::Layout make_layout(const TrainableModel& model, std::string_view name);
-
 /// How updates are projected.
 struct FerretSettings {
     ferret::Layout layout;

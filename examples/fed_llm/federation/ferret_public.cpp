@@ -131,20 +131,12 @@ std::size_t FerretPublic::aggregate(const Round& round) {
     if (received_.empty()) {
         throw std::logic_error("ferret-public: aggregate needs at least one message");
     }
-    std::vector<double> sums(coordinate_count_, 0.0);
-    for (const SparseNumbers& numbers : received_) {
-        for (std::size_t i = 0; i < numbers.indices.size(); ++i) {
-            sums[numbers.indices[i]] += static_cast<double>(numbers.values[i]);
-        }
-    }
-    SparseNumbers mean{.size = coordinate_count_, .indices = {}, .values = {}};
-    for (std::uint32_t i = 0; i < coordinate_count_; ++i) {
-        const auto value = static_cast<float>(sums[i] / static_cast<double>(received_.size()));
-        pool_[i] = static_cast<float>(settings_.momentum) * pool_[i] + value;
-        if (!std::isfinite(pool_[i])) pool_[i] = 0.0f;
-        if (value == 0.0f) continue;
-        mean.indices.push_back(i);
-        mean.values.push_back(value);
+    const SparseNumbers mean = mean_of(received_);
+    for (float& number : pool_) number *= static_cast<float>(settings_.momentum);
+    for (std::size_t i = 0; i < mean.indices.size(); ++i) {
+        float& number = pool_[mean.indices[i]];
+        number += mean.values[i];
+        if (!std::isfinite(number)) number = 0.0f;
     }
     received_.clear();
     if (norms_.empty()) norms_ = measure_norms();

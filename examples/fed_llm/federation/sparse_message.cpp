@@ -7,6 +7,7 @@
 #include <ferret/little_endian.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace fed_llm {
 namespace {
@@ -96,6 +97,30 @@ std::vector<std::byte> encode_numbers(std::span<const float> values) {
     std::vector<std::byte> message = begin_message(values.size(), whole, values.size());
     for (const float value : values) append_float(message, value);
     return end_message(std::move(message));
+}
+
+SparseNumbers mean_of(std::span<const SparseNumbers> clients) {
+    if (clients.empty())
+        throw std::invalid_argument("mean: expected numbers of a client, got none");
+    std::vector<std::pair<std::uint32_t, float>> entries;
+    for (const SparseNumbers& numbers : clients) {
+        for (std::size_t i = 0; i < numbers.indices.size(); ++i) {
+            entries.emplace_back(numbers.indices[i], numbers.values[i]);
+        }
+    }
+    std::stable_sort(entries.begin(), entries.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    SparseNumbers mean{.size = clients.front().size, .indices = {}, .values = {}};
+    for (std::size_t i = 0; i < entries.size();) {
+        const std::uint32_t index = entries[i].first;
+        double sum = 0.0;
+        for (; i < entries.size() && entries[i].first == index; ++i) {
+            sum += static_cast<double>(entries[i].second);
+        }
+        mean.indices.push_back(index);
+        mean.values.push_back(static_cast<float>(sum / static_cast<double>(clients.size())));
+    }
+    return mean;
 }
 
 std::size_t encoded_numbers_size(std::uint64_t size) {

@@ -31,6 +31,12 @@ std::vector<std::byte> encode_numbers(const SparseNumbers& numbers);
 /// encode_numbers of a whole list.
 std::vector<std::byte> encode_numbers(std::span<const float> values);
 
+/// The mean of clients' numbers, at every place that any of them names, each place once.
+/// Math:   value_i = (sum over clients of their numbers at i) / clients, added up as double
+/// Cost:   O(n log n) for n numbers in all
+/// Throws: std::invalid_argument for no clients
+SparseNumbers mean_of(std::span<const SparseNumbers> clients);
+
 /// The size of encode_numbers for a whole list.
 std::size_t encoded_numbers_size(std::uint64_t size);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "federation/tensor_message.hpp"
+#include "federation/weights.hpp"
 
 namespace fed_llm {
 namespace {
@@ -29,29 +30,6 @@ torch::Tensor flat_delta(const Weights& before, const Weights& after) {
         parts.push_back(delta.flatten().to(torch::kCPU));
     }
     return torch::cat(parts);
-}
-
-/// The mean over messages, at every place that any of them names.
-SparseNumbers mean_of(const std::vector<SparseNumbers>& messages) {
-    std::vector<std::pair<std::uint32_t, float>> entries;
-    for (const SparseNumbers& message : messages) {
-        for (std::size_t i = 0; i < message.indices.size(); ++i) {
-            entries.emplace_back(message.indices[i], message.values[i]);
-        }
-    }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    SparseNumbers mean{.size = messages.front().size, .indices = {}, .values = {}};
-    for (std::size_t i = 0; i < entries.size();) {
-        const std::uint32_t index = entries[i].first;
-        double sum = 0.0;
-        for (; i < entries.size() && entries[i].first == index; ++i) {
-            sum += static_cast<double>(entries[i].second);
-        }
-        mean.indices.push_back(index);
-        mean.values.push_back(static_cast<float>(sum / static_cast<double>(messages.size())));
-    }
-    return mean;
 }
 
 }  // namespace
@@ -88,10 +66,8 @@ TopK::TopK(TrainableModel& model, const LocalTraining& training, std::uint64_t s
            std::uint64_t budget)
     : model_(model),
       client_(model, first_order_trainer(training), seed),
-      budget_(static_cast<std::size_t>(budget)) {
-    for (const auto& parameter : model.parameters) {
-        parameters_ += static_cast<std::uint64_t>(parameter.numel());
-    }
+      budget_(static_cast<std::size_t>(budget)),
+      parameters_(static_cast<std::uint64_t>(parameter_count(model.parameters))) {
     if (parameters_ > most_parameters) {
         throw std::invalid_argument("top-k: expected at most 2^32 parameters, got " +
                                     std::to_string(parameters_));

@@ -44,7 +44,7 @@ private:
     TrainableModel& model_;
     TrainingClient client_;
     std::size_t budget_;
-    std::uint64_t parameters_ = 0;
+    std::uint64_t parameters_;
     std::map<std::uint64_t, torch::Tensor> residuals_;  // e_i, flat, by client
     std::vector<SparseNumbers> received_;
 };

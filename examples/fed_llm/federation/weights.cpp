@@ -25,6 +25,18 @@ void expect_alike(const Weights& target, const Weights& source) {
 
 }  // namespace
 
+std::vector<std::size_t> tensor_sizes(const Weights& weights) {
+    std::vector<std::size_t> sizes;
+    for (const auto& tensor : weights) sizes.push_back(static_cast<std::size_t>(tensor.numel()));
+    return sizes;
+}
+
+std::int64_t parameter_count(const Weights& weights) {
+    std::int64_t count = 0;
+    for (const auto& tensor : weights) count += tensor.numel();
+    return count;
+}
+
 Weights clone_weights(const Weights& source) {
     const torch::NoGradGuard no_grad;
     Weights copy;

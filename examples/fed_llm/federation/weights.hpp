@@ -2,12 +2,20 @@
 
 #include <torch/torch.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace fed_llm {
 
 /// Lists of tensors as points in R^d. No function here is recorded for differentiation.
 using Weights = std::vector<torch::Tensor>;
+
+/// Numbers in each tensor. Cost: O(number of tensors).
+std::vector<std::size_t> tensor_sizes(const Weights& weights);
+
+/// Numbers in all tensors (d). Cost: O(number of tensors).
+std::int64_t parameter_count(const Weights& weights);
 
 /// A deep copy. Cost: O(d).
 Weights clone_weights(const Weights& source);

@@ -11,6 +11,7 @@
 
 #include "federation/client_sampling.hpp"
 #include "federation/ferret.hpp"
+#include "federation/weights.hpp"
 #include "run/embedded_default.hpp"
 #include "run/make_algorithm.hpp"
 #include "run/memory_estimate.hpp"

@@ -8,6 +8,7 @@
 #include "data/split_table.hpp"
 #include "federation/federation.hpp"
 #include "federation/gpu_projection.hpp"
+#include "federation/weights.hpp"
 #include "model/hugging_face.hpp"
 #include "run/answer_time.hpp"
 #include "run/answers.hpp"

@@ -8,12 +8,13 @@
 #include "federation/fed_zo.hpp"
 #include "federation/ferret.hpp"
 #include "federation/ferret_public.hpp"
+#include "federation/model_layout.hpp"
 #include "federation/top_k.hpp"
 
 namespace fed_llm {
 
 FerretSettings ferret_settings(const Options& options, const TrainableModel& model) {
-    return {.layout = make_layout(model, options.layout),
+    return {.layout = make_layout(model, options.layout, options.blocks),
             .basis = ferret::parse_basis(options.basis),
             .budget = ferret::parse_budget_rule(options.budget_rule,
                                                 static_cast<std::uint64_t>(options.budget)),
@@ -46,7 +47,7 @@ ZerothOrder zeroth_order(const Options& options) {
 }
 
 FerretPublicSettings ferret_public_settings(const Options& options, const TrainableModel& model) {
-    return {.layout = make_layout(model, options.layout),
+    return {.layout = make_layout(model, options.layout, options.blocks),
             .basis = ferret::parse_basis(options.basis),
             .pool_size = static_cast<std::uint32_t>(options.pool_size),
             .momentum = options.pool_momentum,

@@ -2,18 +2,13 @@
 
 #include <string>
 
+#include "federation/weights.hpp"
 #include "run/traffic_estimate.hpp"
 
 namespace fed_llm {
 namespace {
 
 constexpr double bytes_per_number = 4.0;  // float32
-
-double number_count(const Weights& tensors) {
-    double count = 0.0;
-    for (const auto& tensor : tensors) count += static_cast<double>(tensor.numel());
-    return count;
-}
 
 /// What the backward pass of one layer keeps of the forward pass, per token. Attention keeps a
 /// number for each head and earlier position.
@@ -48,12 +43,12 @@ std::vector<MemoryPart> estimate_memory(const Options& options, const TrainableM
                                         const LlamaConfig& config, const BatchShape& batch,
                                         std::size_t clients) {
     const std::string& name = options.algorithm;
-    const double weights = number_count(model.parameters);
+    const auto weights = static_cast<double>(parameter_count(model.parameters));
     const bool adapters = name == "fedit" || name == "fedit-sgd";
     const bool kseed = name == "fedkseed" || name == "fedkseed-pro";
     const bool gradients = !kseed && name != "fedzo";
     const Weights tuned_tensors = adapters ? adapter_parameters(options, model) : model.parameters;
-    const double tuned = number_count(tuned_tensors);
+    const auto tuned = static_cast<double>(parameter_count(tuned_tensors));
 
     std::vector<MemoryPart> parts;
     const auto add = [&](std::string_view what, double numbers) {

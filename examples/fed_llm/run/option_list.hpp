@@ -74,8 +74,11 @@ void visit_options(SomeOptions& o, const Visitor& visit) {
           whole(1, std::numeric_limits<std::uint32_t>::max()));
     visit("budget-rule", o.budget_rule, "Ferret", "How the budget is spread over the blocks",
           one_of({"norm-share", "uniform", "proportional", "minimum-error"}));
-    visit("layout", o.layout, "Ferret", "Blocks: tensors in groups of like size, or one a tensor",
-          one_of({"grouped", "per-tensor"}));
+    visit("layout", o.layout, "Ferret",
+          "Blocks: tensors in groups of like size, one a tensor, or --blocks of one size",
+          one_of({"grouped", "per-tensor", "uniform"}));
+    visit("blocks", o.blocks, "Ferret", "Number of blocks of the uniform layout",
+          whole(1, million));
     visit("coordinates", o.coordinates, "Ferret", "Number format of coordinates in messages",
           one_of({"float32", "int16"}));
     visit("seeds", o.seeds, "Ferret", "Bases of a round: the same for all clients, or each its own",

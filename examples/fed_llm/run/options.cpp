@@ -48,6 +48,11 @@ void check_together(const Options& options) {
         throw CLI::ValidationError(
             "--dataset", "expected --model and --data with " + options.dataset + ", got neither");
     }
+    if (options.blocks != 1 && options.layout != "uniform") {
+        throw CLI::ValidationError("--blocks", "expected --layout uniform with " +
+                                                   std::to_string(options.blocks) +
+                                                   " blocks, got " + options.layout);
+    }
     if (options.device != "cpu" && options.algorithm == "ferret-public") {
         throw CLI::ValidationError("--device",
                                    "expected cpu with ferret-public, got " + options.device);

@@ -39,6 +39,7 @@ struct Options {
     std::int64_t budget = 4096;
     std::string budget_rule = "norm-share";
     std::string layout = "grouped";
+    std::int64_t blocks = 1;
     std::string coordinates = "float32";
     std::string seeds = "shared";
     std::string seed_refresh = "round";

@@ -40,12 +40,6 @@ std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t c
     return chosen;
 }
 
-std::int64_t parameter_count(const Weights& parameters) {
-    std::int64_t count = 0;
-    for (const auto& tensor : parameters) count += tensor.numel();
-    return count;
-}
-
 std::size_t training_example_count(const FederatedDataset& dataset) {
     std::size_t count = 0;
     for (const Client& client : dataset.clients) count += client.examples.size();

@@ -27,9 +27,6 @@ RunInputs load_inputs(const Options& options, const std::filesystem::path& model
 /// `count` of the examples, evenly spread, so that every test task keeps its share; all for 0.
 std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t count);
 
-/// Numbers in all tensors. Cost: O(number of tensors).
-std::int64_t parameter_count(const Weights& parameters);
-
 /// Training examples of all clients.
 std::size_t training_example_count(const FederatedDataset& dataset);
 

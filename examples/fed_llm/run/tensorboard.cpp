@@ -177,8 +177,9 @@ std::string TensorBoardLog::record(const RoundSummary& round) {
 
 std::string TensorBoardLog::record(const AnswerRecord& answers) {
     time_ += answers.seconds;
-    return event_record(time_, answers.round,
-                        std::vector<Scalar>{{"answers/Rouge-L", answers.rouge_l}});
+    std::vector<Scalar> scalars{{"answers/Rouge-L", answers.rouge_l}};
+    if (answers.exact_match) scalars.push_back({"answers/exact match", *answers.exact_match});
+    return event_record(time_, answers.round, scalars);
 }
 
 }  // namespace fed_llm

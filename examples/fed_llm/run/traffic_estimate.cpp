@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "federation/ferret.hpp"
+#include "federation/model_layout.hpp"
 #include "federation/sparse_message.hpp"
 #include "federation/tensor_message.hpp"
 #include "model/lora.hpp"
@@ -57,10 +58,7 @@ Traffic fed_kseed_traffic(const Options& options, std::size_t clients, bool pro)
 }
 
 Traffic top_k_traffic(const Options& options, const TrainableModel& model, std::size_t clients) {
-    std::uint64_t parameters = 0;
-    for (const auto& tensor : model.parameters) {
-        parameters += static_cast<std::uint64_t>(tensor.numel());
-    }
+    const auto parameters = static_cast<std::uint64_t>(parameter_count(model.parameters));
     const auto budget = static_cast<double>(options.budget);
     // If no two clients send the same entry.
     return {numbers_size(budget, parameters),
@@ -69,7 +67,7 @@ Traffic top_k_traffic(const Options& options, const TrainableModel& model, std::
 
 Traffic ferret_public_traffic(const Options& options, const TrainableModel& model,
                               std::size_t clients) {
-    const ferret::Layout layout = make_layout(model, options.layout);
+    const ferret::Layout layout = make_layout(model, options.layout, options.blocks);
     std::vector<double> sizes;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         sizes.push_back(static_cast<double>(layout.block_size(block)));

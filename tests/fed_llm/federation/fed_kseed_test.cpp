@@ -89,7 +89,7 @@ TEST_CASE(
     TrainableModel model = bigram_model();
     Weights expected = clone_weights(model.parameters);
     const auto algorithm = make(model, SeedSampling::uniform);
-    std::vector<double> accumulated(pool, 0.0);
+    std::vector<float> accumulated(pool, 0.0f);
     for (int round = 1; round <= 3; ++round) {
         const RoundResult result = play_round(*algorithm, dataset, {round, 0.5});
         std::vector<double> sums(pool, 0.0);
@@ -100,16 +100,15 @@ TEST_CASE(
             }
         }
         for (std::size_t k = 0; k < pool; ++k) {
-            accumulated[k] = static_cast<float>(accumulated[k] + 0.5 / 3.0 * sums[k]);
+            accumulated[k] += 0.5f * static_cast<float>(sums[k] / 3.0);
         }
     }
     const ferret::Layout layout = ferret::Layout::uniform({256, 16}, 272);
-    ferret::Sketch sketch{.seed = {seed, 0},
-                          .basis = ferret::BasisId::gaussian,
-                          .layout_fingerprint = layout.fingerprint(),
-                          .bases_per_block = {pool},
-                          .coordinates = {}};
-    for (const double value : accumulated) sketch.coordinates.push_back(static_cast<float>(value));
+    const ferret::Sketch sketch{.seed = {seed, 0},
+                                .basis = ferret::BasisId::gaussian,
+                                .layout_fingerprint = layout.fingerprint(),
+                                .bases_per_block = {pool},
+                                .coordinates = accumulated};
     ferret::Reconstructor<>(layout, ferret::Gaussian{})(
         sketch, expected, -static_cast<float>(training.learning_rate));
     CHECK(same_bits(model.parameters, expected));

@@ -5,7 +5,7 @@
 #include <ferret/interop/torch.hpp>
 #include <stdexcept>
 
-#include "federation/ferret.hpp"
+#include "federation/model_layout.hpp"
 #include "support/bigram_model.hpp"
 #include "support/doctest.hpp"
 #include "support/play_round.hpp"
@@ -19,7 +19,7 @@ constexpr LocalTraining training{.steps = 3, .batch_size = 2};
 constexpr std::uint64_t seed = 5;
 
 FerretPublicSettings settings_for(const TrainableModel& model, std::uint32_t pool) {
-    return {.layout = make_layout(model, "per-tensor"),
+    return {.layout = make_layout(model, "per-tensor", 1),
             .basis = ferret::TruncatedNormal<16>{},
             .pool_size = pool};
 }
@@ -28,7 +28,7 @@ FerretPublicSettings settings_for(const TrainableModel& model, std::uint32_t poo
 double along(const TrainableModel& model, const Weights& x, std::size_t block, std::uint32_t k) {
     Weights direction = clone_weights(x);
     for (auto& tensor : direction) tensor.zero_();
-    ferret::Reconstructor<>(make_layout(model, "per-tensor"), ferret::TruncatedNormal<16>{})
+    ferret::Reconstructor<>(make_layout(model, "per-tensor", 1), ferret::TruncatedNormal<16>{})
         .add_basis({seed, 0}, k, direction, 1.0f);
     return (direction[block].to(torch::kFloat64) * x[block].to(torch::kFloat64))
         .sum()
@@ -169,8 +169,8 @@ TEST_CASE("the public scaling is a third of the exact one") {
         decode_numbers(algorithm.client_update({0, dataset.clients[0]}, {1, 1.0}, {}).message, 4,
                        Repeats::refused, "test");
     REQUIRE(sent.indices.size() == 4);
-    const ferret::Projector<> exact(make_layout(model, "per-tensor"), ferret::TruncatedNormal<16>{},
-                                    ferret::Uniform{4});
+    const ferret::Projector<> exact(make_layout(model, "per-tensor", 1),
+                                    ferret::TruncatedNormal<16>{}, ferret::Uniform{4});
     const ferret::Sketch sketch = exact(trained_delta(dataset), ferret::Seed{seed, 0});
     for (std::size_t i = 0; i < 4; ++i) {
         // rho d is 1/3 (1 - 2 / (15 d) + ...).

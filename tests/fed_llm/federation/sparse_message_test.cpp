@@ -106,3 +106,16 @@ TEST_CASE("numbers that no sender can mean are refused") {
     CHECK_THROWS_AS(encode_numbers({.size = 4, .indices = {2}, .values = {}}),
                     std::invalid_argument);
 }
+
+TEST_CASE("the mean over clients counts every place that one of them names, and every repeat") {
+    const std::vector<SparseNumbers> clients = {
+        {.size = 100, .indices = {3, 7, 7}, .values = {1.0f, 2.0f, 4.0f}},
+        {.size = 100, .indices = {7, 99}, .values = {-1.0f, 0.0f}},
+        {.size = 100, .indices = {}, .values = {}},
+        {.size = 100, .indices = {0}, .values = {-8.0f}}};
+    const SparseNumbers mean = mean_of(clients);
+    CHECK(mean.size == 100);
+    CHECK(mean.indices == std::vector<std::uint32_t>{0, 3, 7, 99});
+    CHECK(mean.values == std::vector<float>{-2.0f, 0.25f, 1.25f, 0.0f});
+    CHECK_THROWS_AS(mean_of({}), std::invalid_argument);
+}

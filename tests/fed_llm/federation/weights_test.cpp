@@ -49,3 +49,10 @@ TEST_CASE("entries that are not finite are found") {
     weights[1][3] = -std::numeric_limits<float>::infinity();
     CHECK_FALSE(all_finite(weights));
 }
+
+TEST_CASE("tensors are counted by their numbers") {
+    const Weights weights = pair(1.0f, 2.0f);
+    CHECK(tensor_sizes(weights) == std::vector<std::size_t>{6, 4});
+    CHECK(parameter_count(weights) == 10);
+    CHECK(parameter_count({}) == 0);
+}

@@ -60,7 +60,7 @@ TEST_CASE("values out of their limits are refused with the option's name") {
     }
     for (const std::string value : {"0", "1.01", "nan", "-0.5"}) refuses("participation", value);
     for (const std::string value : {"-1", "1.5", "many"}) refuses("rounds", value);
-    for (const std::string key : {"local-steps", "accumulate", "batch-size", "budget"}) {
+    for (const std::string key : {"local-steps", "accumulate", "batch-size", "budget", "blocks"}) {
         refuses(key, "0");
     }
     refuses("budget", "4294967296");
@@ -80,6 +80,14 @@ TEST_CASE("values out of their limits are refused with the option's name") {
           "layout", "seeds", "seed-refresh", "coordinates", "device", "model", "data"}) {
         refuses(key, "no-such-thing");
     }
+}
+
+TEST_CASE("a number of blocks goes with the uniform layout only") {
+    CHECK_FALSE(parse({"--layout", "uniform", "--blocks", "4"}).line.exit_code);
+    const Parsed grouped = parse({"--blocks", "4"});
+    REQUIRE(grouped.line.exit_code);
+    CHECK(grouped.output.find("expected --layout uniform with 4 blocks, got grouped") !=
+          std::string::npos);
 }
 
 TEST_CASE("a model without data, or data without a model, is refused") {

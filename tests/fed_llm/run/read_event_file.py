@@ -31,6 +31,7 @@ def main():
         'seconds/local training': [(ends[1], 1, 8.0), (ends[2], 2, 8.0)],
         'seconds/evaluation': [(end, step, 0.25) for step, end in enumerate(ends)],
         'answers/Rouge-L': [(17.75, 2, 0.125)],
+        'answers/exact match': [(17.75, 2, 0.75)],
     }
     wrong = {tag: (points, scalars.get(tag)) for tag, points in expected.items()
              if scalars.get(tag) != points}

@@ -26,5 +26,4 @@ TEST_CASE("inputs follow the options") {
     CHECK(inputs.federation.clients_per_round == (inputs.dataset.clients.size() + 1) / 2);
     CHECK(inputs.federation.rounds == 4);
     CHECK(training_example_count(inputs.dataset) > inputs.dataset.clients.size());
-    CHECK(parameter_count(bigram_model().parameters) == 16 * 16 + 16);
 }

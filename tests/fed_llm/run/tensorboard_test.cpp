@@ -76,6 +76,17 @@ TEST_CASE("a log that was taken up again holds each round once") {
     CHECK(read_bytes(after.file()) == read_bytes(log.file()));
 }
 
+TEST_CASE("exact match is logged where it was scored") {
+    const TemporaryFolder folder;
+    const auto logs_exact_match = [&](const std::string& name, std::optional<double> score) {
+        TensorBoardLog log(folder.path() / name, {}, 1700000000);
+        log.append(AnswerRecord{.round = 3, .examples = 5, .rouge_l = 0.25, .exact_match = score});
+        return read_bytes(log.file()).find("answers/exact match") != std::string::npos;
+    };
+    CHECK(logs_exact_match("scored", 0.5));
+    CHECK_FALSE(logs_exact_match("not-scored", std::nullopt));
+}
+
 TEST_CASE("event files of others stay as they are") {
     const TemporaryFolder folder;
     const auto other = folder.write("events.out.tfevents.12.host", "theirs");

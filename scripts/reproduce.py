@@ -39,7 +39,7 @@ def parse():
     parser.add_argument('--models', type=pathlib.Path,
                         help='folder with stories260K and smollm2-135m-instruct')
     parser.add_argument('--data', type=pathlib.Path,
-                        help='folder with natural-instructions-2.8, dolly-15k and gsm8k')
+                        help='folder with natural-instructions-2.8, dolly-15k, code-alpaca and gsm8k')
     parser.add_argument('--seeds', type=int, default=4, help='runs of each setting (default: 4)')
     parser.add_argument('--first-seed', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time (default: 1)')

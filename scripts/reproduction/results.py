@@ -22,13 +22,20 @@ def average(runs, value, digits):
 
 
 COLUMNS = ['setting', 'seeds', 'rounds', 'test loss before', 'test loss after', 'last 3 rounds',
-           'Rouge-L, %', 'exact match, %', 'bytes up', 'bytes down', 'training, s', 'projection, s',
-           'aggregation, s']
+           'over FedAvg, %', 'Rouge-L, %', 'exact match, %', 'bytes up', 'bytes down', 'training, s',
+           'projection, s', 'aggregation, s']
 
 
-def row(label, folders):
-    """A line of the table: means over the seeds and, after ±, their deviation."""
-    runs = [folder for folder in folders if folder.rounds()]
+def end_losses(runs):
+    """{seed: loss at the end} of the runs that have one."""
+    return {run.seed: run.folder.end_loss() for run in runs if len(run.folder.rounds()) > 1}
+
+
+def row(label, all_runs, fedavg):
+    """A line of the table: means over the seeds and, after ±, their deviation. fedavg: FedAvg's
+    end_losses, which those of the same seed are compared with: clients and data are the same."""
+    over = [loss / fedavg[seed] - 1 for seed, loss in end_losses(all_runs).items() if seed in fedavg]
+    runs = [run.folder for run in all_runs if run.folder.rounds()]
     answers = [folder.answers() for folder in runs if folder.answers()]
     exact = [answer['exact_match'] for answer in answers if answer.get('exact_match') is not None]
     rounds = sorted({folder.rounds()[-1]['round'] for folder in runs})
@@ -36,6 +43,7 @@ def row(label, folders):
             spread([run.test_losses()[0] for run in runs], 3),
             spread([run.test_losses()[-1] for run in runs], 3),
             spread([run.end_loss() for run in runs], 3),
+            spread(over, 1, 100.0),
             spread([answer['rouge_l'] for answer in answers], 2, 100.0),
             spread(exact, 2, 100.0),
             average(runs, lambda line: line['bytes_up_per_client'], 0),
@@ -53,14 +61,15 @@ def markdown(rows):
 
 def tables(experiment, runs):
     """A table a plot. runs: those of the experiment."""
-    text = [f'# {experiment.name}\n', 'Mean over the seeds ± their standard deviation; bytes and '
-            'seconds per client and round, aggregation per round.\n']
+    text = [f'# {experiment.name}\n', 'Mean over the seeds ± their standard deviation; over '
+            'FedAvg: of the last 3 rounds, seed by seed; bytes and seconds per client and round, '
+            'aggregation per round.\n']
     for plot in experiment.plots:
         rows = [COLUMNS]
+        fedavg = end_losses([run for run in runs if run.setting in plot.series.get('FedAvg', [])])
         for settings in plot.series.values():
             for setting in settings:
-                rows.append(row(setting.label,
-                                [run.folder for run in runs if run.setting.name == setting.name]))
+                rows.append(row(setting.label, [run for run in runs if run.setting == setting], fedavg))
         text.append(f'## {plot.name}: {plot.title}\n')
         text.append(markdown(rows))
     return '\n'.join(text)

@@ -17,7 +17,8 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE.parent.parent / 'scripts'
 sys.path.insert(0, str(SCRIPTS))
-from reproduction.experiments import EXPERIMENTS  # noqa: E402  (after the path)
+from reproduction import results, runner  # noqa: E402  (after the path)
+from reproduction.experiments import EXPERIMENTS, Experiment, Plot, Setting  # noqa: E402
 
 FED_LLM = None
 SETTING = 'natural-ferret-dense'
@@ -71,7 +72,7 @@ class Reproduce(unittest.TestCase):
         # Losses seed + 8 / (r + 1) + 0.5 for seeds 1, 2, 3: deviation 1; 4.0 in the mean of rounds
         # 1 to 3 is 8 (1/2 + 1/3 + 1/4) / 3 = 2.889 in the first part.
         self.assertEqual(self.row()[1:], ['3', '3', '10.500 ± 1.000', '4.500 ± 1.000',
-                                          '5.389 ± 1.000', '12.50 ± 0.00', '-', '1,000', '3,000',
+                                          '5.389 ± 1.000', '-', '12.50 ± 0.00', '-', '1,000', '3,000',
                                           '2.000', '1.0000', '0.2500'])
         for name in ('table-natural.svg', 'table-natural.png', 'plots.json'):
             self.assertTrue((self.out / 'table' / name).stat().st_size > 0)
@@ -138,6 +139,32 @@ class Reproduce(unittest.TestCase):
                     for setting in settings:
                         for run in setting['runs']:
                             self.assertTrue((self.out / experiment / run / 'metrics.jsonl').exists())
+
+
+class Results(unittest.TestCase):
+    def test_losses_are_held_against_fedavg_of_the_same_seed(self):
+        fedavg, other = Setting('a', 'FedAvg', {}), Setting('b', 'other', {})
+        experiment = Experiment('made-up', [fedavg, other],
+                                [Plot('losses', 'by_bytes', '', {'FedAvg': [fedavg], 'other': [other]})])
+        # Seed 3 has no FedAvg to be held against.
+        losses = {'a': {1: 2.0, 2: 4.0}, 'b': {1: 2.2, 2: 4.2, 3: 99.0}}
+        with tempfile.TemporaryDirectory() as folder:
+            runs = runner.runs_of(experiment.settings, range(1, 4), pathlib.Path(folder), {}, {})
+            for run in runs:
+                loss = losses[run.setting.name].get(run.seed)
+                if loss is None:
+                    continue
+                run.folder.path.mkdir(parents=True)
+                seconds = dict.fromkeys(('local_training', 'projection', 'aggregation'), 1.0)
+                (run.folder.path / 'metrics.jsonl').write_text(''.join(
+                    json.dumps({'round': at, 'test_loss': loss, 'clients': at, 'seconds': seconds,
+                                'bytes_up_per_client': 8, 'bytes_down_per_client': 8}) + '\n'
+                    for at in range(2)))
+            table = results.tables(experiment, runs)
+        self.assertIn('| FedAvg | 2 | 1 | 3.000 ± 1.414 | 3.000 ± 1.414 | 3.000 ± 1.414 | 0.0 ± 0.0 |',
+                      table)
+        # 10% and 5%.
+        self.assertIn('| 35.133 ± 55.319 | 7.5 ± 3.5 |', table)
 
 
 class Experiments(unittest.TestCase):

@@ -25,6 +25,8 @@ def override(text):
     key, equals, value = text.partition('=')
     if not (key and equals):
         raise argparse.ArgumentTypeError(f'expected KEY=VALUE, got {text}')
+    if key in ('seed', 'threads', 'out', 'resume'):
+        raise argparse.ArgumentTypeError(f'expected an option that the driver does not set, got {key}')
     try:
         return key, float(value) if '.' in value or 'e' in value else int(value)
     except ValueError:
@@ -93,7 +95,7 @@ def federated(arguments):
     runner.check_stored(runs, arguments.redo)
     failed = runner.Runner(program, runs, arguments.jobs, arguments.threads).work()
     folder = out / experiment.name
-    results.write(experiment, all_runs, folder)
+    results.write(experiment, [run for run in all_runs if run.difference() is None], folder)
     print(folder / 'results.md')
     return draw(folder) or (1 if failed else 0)
 

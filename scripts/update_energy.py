@@ -4,7 +4,7 @@
 Usage: update_energy.py BEFORE AFTER
 
 BEFORE and AFTER are two models of the same shape in Hugging Face's layout, such as --model and the
-model/ that `fed_llm --rounds 1 --clients-per-round 1` leaves. For n entries, prints the share of the
+model/ that `fed_llm --algorithm fedavg --rounds 1 --clients-per-round 1` leaves. For n entries, prints the share of the
 update's squared norm in its n largest entries, and the squared cosine K/(K + d) that K = 2 n
 coordinates in random bases reach: as many bytes, since an entry is an index and a value. Needs NumPy.
 """

@@ -3,17 +3,16 @@ import json
 import os
 import statistics
 
-from .run_folder import client_seconds
+from .run_folder import client_seconds, mean_and_deviation
 
 
 def spread(values, digits, factor=1.0):
     """'4.321 ± 0.012', or the number alone if there is one."""
     if not values:
         return '-'
-    text = f'{factor * statistics.mean(values):.{digits}f}'
-    if len(values) > 1:
-        text += f' ± {factor * statistics.stdev(values):.{digits}f}'
-    return text
+    mean, deviation = mean_and_deviation(values)
+    text = f'{factor * mean:.{digits}f}'
+    return f'{text} ± {factor * deviation:.{digits}f}' if len(values) > 1 else text
 
 
 def average(runs, value, digits):

@@ -2,8 +2,7 @@
 import json
 import math
 import pathlib
-
-PATHS = ('model', 'data')
+import statistics
 
 
 class RunFolder:
@@ -65,20 +64,21 @@ class RunFolder:
                          + client_seconds(line, 'projection') + line['seconds']['aggregation'])
 
 
+def mean_and_deviation(values):
+    """NaN where one of them is: statistics.stdev fails on those."""
+    if not all(map(math.isfinite, values)):
+        return math.nan, math.nan
+    return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
+
+
 def client_seconds(line, phase):
     return line['seconds'][phase] / max(line['clients'], 1)
 
 
 def different(wanted, stored):
     """The first option that a run has otherwise than is wanted, as text, or None."""
-    for key, value in wanted.items():
-        there = stored.get(key)
-        if key in PATHS:
-            same = pathlib.Path(str(there)) == pathlib.Path(value).absolute()
-        elif isinstance(value, str):
-            same = there == value
-        else:
-            same = there is not None and float(there) == float(value)
-        if not same:
+    for key in sorted({*wanted, *stored}):
+        there, value = stored.get(key, "fed_llm's own"), wanted.get(key, "fed_llm's own")
+        if there != value:
             return f'{key} is {there}, wanted {value}'
     return None

@@ -9,11 +9,7 @@ import statistics
 
 from matplotlib import pyplot
 
-from .run_folder import RunFolder
-
-
-def mean_and_deviation(values):
-    return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
+from .run_folder import RunFolder, mean_and_deviation
 
 
 def runs_of(setting, folder):

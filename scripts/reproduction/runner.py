@@ -1,5 +1,6 @@
 """Runs of fed_llm, several at a time: those that are finished are skipped, interrupted ones resumed."""
 import dataclasses
+import json
 import pathlib
 import shutil
 import signal
@@ -23,6 +24,18 @@ class Run:
     def name(self):
         return f'{self.setting.name}/seed-{self.seed}'
 
+    @property
+    def options_file(self):
+        """The file beside the folder with the options that the run was begun with."""
+        return self.folder.path.parent / f'seed-{self.seed}.options.json'
+
+    def difference(self):
+        """What the run was begun with otherwise than is wanted now, as text, or None."""
+        if not self.folder.begun():
+            return None
+        begun_with = json.loads(self.options_file.read_text()) if self.options_file.exists() else {}
+        return different(self.options, begun_with)
+
     def arguments(self):
         """fed_llm's, to start it or to go on."""
         if self.folder.begun():
@@ -41,8 +54,8 @@ def runs_of(settings, seeds, out, folders, overrides):
                 continue
             options = {key: str(pathlib.Path(folders[value.split('/')[0]], *value.split('/')[1:]))
                        if key in ('model', 'data') else value
-                       for key, value in {**setting.options, **overrides}.items()}
-            options['seed'] = seed
+                       for key, value in setting.options.items()}
+            options.update(overrides, seed=seed)
             runs.append(Run(setting, seed, RunFolder(out / 'runs' / setting.name / f'seed-{seed}'),
                             options))
     return runs
@@ -51,9 +64,7 @@ def runs_of(settings, seeds, out, folders, overrides):
 def check_stored(runs, redo):
     """Runs that were begun with other options than are wanted now: deleted if `redo`, or an error."""
     for run in runs:
-        if not run.folder.begun():
-            continue
-        difference = different(run.options, run.folder.options())
+        difference = run.difference()
         if difference is None:
             continue
         if not redo:
@@ -106,6 +117,8 @@ class Runner:
 
     def start(self, run):
         run.folder.path.parent.mkdir(parents=True, exist_ok=True)
+        if not run.folder.begun():
+            run.options_file.write_text(json.dumps(run.options, indent=1) + '\n')
         with open(self.log(run), 'ab') as log:
             process = subprocess.Popen(
                 [self.program, *run.arguments(), '--threads', str(self.threads)],

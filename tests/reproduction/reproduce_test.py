@@ -127,6 +127,24 @@ class Reproduce(unittest.TestCase):
         done = self.reproduce('--seeds', '1', '--set', 'rounds=3', '--redo')
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(self.row()[2], '3')
+        # What is not asked for any more counts as well, and is left out of other runs' tables.
+        done = self.reproduce('--seeds', '1')
+        self.assertIn("rounds is 3, wanted 12", done.stderr)
+        self.reproduce('--seeds', '1', '--set', 'budget-rule=uniform', '--set', 'lr=0.5', '--redo')
+        self.reproduce('--seeds', '1', only='natural-fedavg')
+        self.assertEqual(self.row()[1], '0')
+        self.assertEqual(self.row('FedAvg')[1], '1')
+
+    def test_options_of_the_driver_itself_cannot_be_set(self):
+        done = self.reproduce('--set', 'seed=7')
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('got seed', done.stderr)
+
+    def test_a_diverged_run_is_told_and_drawn(self):
+        (self.stub / 'diverge').touch()
+        done = self.reproduce('--seeds', '2', '--set', 'rounds=2')
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.row()[4], 'nan ± nan')
 
     def test_draws_every_kind_of_plot(self):
         for experiment in ('convergence', 'study', 'smollm2'):

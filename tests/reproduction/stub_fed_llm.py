@@ -3,7 +3,7 @@
 
 The loss after round r is seed + 8 / (r + 1) + server-lr. Files beside this program: `starts` has a line
 a call; `stop_after` makes it exit as if interrupted after that round; with `slow` there, it waits for
-a signal after that round instead.
+a signal after that round instead; with `diverge` there, the losses after round 0 are not finite.
 """
 import json
 import pathlib
@@ -42,6 +42,8 @@ def main():
     with open(metrics, 'a') as stream:
         for at in range(done, last + 1):
             loss = options['seed'] + 8 / (at + 1) + options['server-lr']
+            if at > 0 and (here / 'diverge').exists():
+                loss = None
             line = {'round': at, 'test_loss': loss, 'clients': 5 if at else 0,
                     'bytes_up_per_client': 1000.0 if at else 0.0,
                     'bytes_down_per_client': 3000 if at else 0,

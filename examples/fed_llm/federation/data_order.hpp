@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <random>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "data/example.hpp"
 #include "data/sampling.hpp"
 
 namespace fed_llm {
@@ -35,5 +38,13 @@ private:
     std::vector<std::size_t> order_;
     std::size_t next_ = 0;
 };
+
+/// The next `count` examples of the order.
+inline std::vector<Example> next_examples(std::span<const Example> examples, std::int64_t count,
+                                          DataOrder& order) {
+    std::vector<Example> next;
+    for (std::int64_t i = 0; i < count; ++i) next.push_back(examples[order.next()]);
+    return next;
+}
 
 }  // namespace fed_llm

@@ -125,10 +125,10 @@ SparseNumbers FedKSeed::to_send(std::vector<Slope> slopes) const {
 void FedKSeed::receive(std::span<const std::byte> message) {
     SparseNumbers numbers = decode_numbers(
         message, pool_size_, importance_ ? Repeats::allowed : Repeats::refused, "FedKSeed message");
-    const std::size_t count = numbers.values.size();
+    const auto zeros = std::count(numbers.values.begin(), numbers.values.end(), 0.0f);
+    const std::size_t count = numbers.values.size() - static_cast<std::size_t>(zeros);
     const auto steps = static_cast<std::size_t>(training_.steps);
-    const bool whole = count == pool_size_ && !importance_;
-    if (count == 0 || (count > steps && !whole)) {
+    if (numbers.values.empty() || count > steps) {
         throw std::runtime_error("FedKSeed message: expected 1 to " + std::to_string(steps) +
                                  " slopes, got " + std::to_string(count));
     }
@@ -139,6 +139,8 @@ std::size_t FedKSeed::aggregate(const Round& round) {
     if (received_.empty()) throw std::logic_error("FedKSeed: aggregate needs at least one message");
     for (const SparseNumbers& numbers : received_) {
         for (std::size_t i = 0; importance_ && i < numbers.indices.size(); ++i) {
+            // A message that travelled whole has zeros for the directions that were not walked.
+            if (numbers.values[i] == 0.0f) continue;
             importance_->add(numbers.indices[i], numbers.values[i]);
         }
     }

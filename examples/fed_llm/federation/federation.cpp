@@ -5,6 +5,7 @@
 
 #include "federation/client_sampling.hpp"
 #include "federation/stopwatch.hpp"
+#include "federation/weights.hpp"
 
 namespace fed_llm {
 namespace {
@@ -81,6 +82,7 @@ RoundRecord Federation::run_round(std::int64_t number, const ProgressObserver& o
         if (!update.failure.empty()) continue;
         Stopwatch watch;
         algorithm_.receive(update.message);
+        synchronize(model_.parameters);
         record.aggregation_seconds += watch.lap();
         ++received;
     }
@@ -94,6 +96,7 @@ RoundRecord Federation::run_round(std::int64_t number, const ProgressObserver& o
     observe({.phase = Progress::Phase::aggregation, .round = number});
     Stopwatch watch;
     record.bytes_down = algorithm_.aggregate(round);
+    synchronize(model_.parameters);
     record.aggregation_seconds += watch.lap();
     record.test_loss = evaluate(model_, dataset_.test, number, observe);
     record.evaluation_seconds = watch.lap();

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace fed_llm {
@@ -43,9 +44,13 @@ Ferret::Ferret(TrainableModel& model, const LocalTraining& training, std::uint64
       project_(settings_.layout, settings_.basis, settings_.budget),
       reconstruct_(settings_.layout, settings_.basis) {}
 
-ferret::Seed Ferret::seed_of(const Participant& participant, const Round& round) const {
+ferret::Seed Ferret::shared_seed(const Round& round) const {
     const bool fixed = settings_.refresh == SeedRefresh::fixed;
-    const ferret::Seed seed{seed_, fixed ? 0 : static_cast<std::uint64_t>(round.number)};
+    return {seed_, fixed ? 0 : static_cast<std::uint64_t>(round.number)};
+}
+
+ferret::Seed Ferret::seed_of(const Participant& participant, const Round& round) const {
+    const ferret::Seed seed = shared_seed(round);
     return settings_.sharing == SeedSharing::shared ? seed : seed.derive(participant.id);
 }
 
@@ -62,12 +67,29 @@ ClientUpdate Ferret::client_update(const Participant& participant, const Round& 
 void Ferret::receive(std::span<const std::byte> message) {
     ferret::Sketch sketch = ferret::decode(message);
     ferret::check_sketch(sketch, settings_.layout);
+    if (sketch.basis != ferret::basis_id(settings_.basis)) {
+        throw ferret::SketchMismatch("Ferret message: expected basis " +
+                                     std::string(ferret::basis_name(settings_.basis)) + ", got " +
+                                     std::string(ferret::basis_name(sketch.basis)));
+    }
+    const std::uint64_t budget = ferret::total_of(settings_.budget);
+    if (sketch.coordinates.size() != budget) {
+        throw ferret::SketchMismatch("Ferret message: expected " + std::to_string(budget) +
+                                     " coordinates, got " +
+                                     std::to_string(sketch.coordinates.size()));
+    }
     received_.push_back(std::move(sketch));
     received_bytes_ += message.size();
 }
 
 std::size_t Ferret::aggregate(const Round& round) {
     if (received_.empty()) throw std::logic_error("Ferret: aggregate needs at least one message");
+    for (const ferret::Sketch& sketch : received_) {
+        if (settings_.sharing == SeedSharing::shared && sketch.seed != shared_seed(round)) {
+            throw ferret::SketchMismatch("Ferret message: expected the seed that round " +
+                                         std::to_string(round.number) + " shares, got another");
+        }
+    }
     std::size_t bytes_down = received_bytes_;
     if (const auto mean = mean_sketch(received_)) {
         const std::vector<std::byte> broadcast = ferret::encode(*mean, settings_.format);

@@ -54,6 +54,7 @@ public:
     std::size_t aggregate(const Round& round) override;
 
 private:
+    ferret::Seed shared_seed(const Round& round) const;
     ferret::Seed seed_of(const Participant& participant, const Round& round) const;
 
     TrainableModel& model_;

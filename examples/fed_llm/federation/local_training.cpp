@@ -40,17 +40,13 @@ LocalResult train_locally(TrainableModel& model, std::span<const Example> exampl
                           const LocalTraining& training, DataOrder order,
                           const StepObserver& on_step) {
     const auto optimizer = make_optimizer(model, training);
-    std::vector<Example> batch;
     LocalResult result;
     double loss_sum = 0.0;
     for (std::int64_t step = 1; step <= training.steps; ++step) {
         optimizer->zero_grad();
         double step_loss = 0.0;
         for (std::int64_t part = 0; part < training.accumulate; ++part) {
-            batch.clear();
-            for (std::int64_t i = 0; i < training.batch_size; ++i) {
-                batch.push_back(examples[order.next()]);
-            }
+            const auto batch = next_examples(examples, training.batch_size, order);
             const torch::Tensor loss = model.loss(batch) / static_cast<double>(training.accumulate);
             step_loss += loss.item<double>();
             if (!std::isfinite(step_loss)) return {step_loss, false};

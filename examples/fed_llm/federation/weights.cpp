@@ -63,6 +63,10 @@ void make_delta(const Weights& before, Weights& after) {
     for (std::size_t i = 0; i < after.size(); ++i) after[i].neg_().add_(before[i]);
 }
 
+void synchronize(const Weights& weights) {
+    if (!weights.empty() && weights.front().is_cuda()) torch::cuda::synchronize();
+}
+
 bool all_finite(const Weights& weights) {
     const torch::NoGradGuard no_grad;
     for (const auto& tensor : weights) {

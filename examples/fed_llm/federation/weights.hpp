@@ -31,6 +31,10 @@ void add_weights(Weights& target, const Weights& source, double scale);
 /// assign_weights.
 void make_delta(const Weights& before, Weights& after);
 
+/// Returns when what was queued on the tensors' GPU is done, so that a clock tells its time; at once
+/// on the processor.
+void synchronize(const Weights& weights);
+
 /// Whether no entry is NaN or infinite. Cost: O(d).
 bool all_finite(const Weights& weights);
 

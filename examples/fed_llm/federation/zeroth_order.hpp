@@ -4,7 +4,6 @@
 #include <ferret/ferret.hpp>
 #include <span>
 
-#include "federation/data_order.hpp"
 #include "federation/projection.hpp"
 #include "federation/trainable_model.hpp"
 
@@ -35,9 +34,5 @@ private:
     TrainableModel& model_;
     Reconstructor reconstruct_;
 };
-
-/// The next `count` examples of the order.
-std::vector<Example> next_examples(std::span<const Example> examples, std::int64_t count,
-                                   DataOrder& order);
 
 }  // namespace fed_llm

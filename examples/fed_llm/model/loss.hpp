@@ -22,10 +22,13 @@ torch::Tensor response_losses(Llama& model, std::span<const Example> batch);
 /// scalar.
 torch::Tensor response_loss(Llama& model, std::span<const Example> batch);
 
+/// Tokens of a batch at most, where there is no backward pass.
+inline constexpr std::int64_t most_batch_tokens = 4096;
+
 /// The mean loss over any number of examples, without gradient, in batches of at most
 /// `max_batch_tokens` tokens, padding included (one example at least).
 /// Throws: as response_losses.
 double mean_response_loss(Llama& model, std::span<const Example> examples,
-                          std::int64_t max_batch_tokens = 4096);
+                          std::int64_t max_batch_tokens = most_batch_tokens);
 
 }  // namespace fed_llm

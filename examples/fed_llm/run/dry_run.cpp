@@ -153,7 +153,7 @@ void print_bytes(std::ostream& stream, const Options& options, const Traffic& tr
 }
 
 BatchShape largest_batch(const Options& options, const FederatedDataset& dataset) {
-    BatchShape shape{.examples = options.batch_size};
+    BatchShape shape;
     for (const Client& client : dataset.clients) {
         for (const Example& example : client.examples) {
             const auto length = static_cast<std::int64_t>(example.tokens.size());
@@ -162,6 +162,7 @@ BatchShape largest_batch(const Options& options, const FederatedDataset& dataset
             shape.response = std::max(shape.response, length - prompt);
         }
     }
+    shape.examples = examples_at_once(options, shape.length);
     return shape;
 }
 
@@ -184,18 +185,18 @@ void print_plan(const Options& options, std::ostream& stream) {
     const ScratchFolder scratch;
     EmbeddedDefault folders{options.model, options.data};
     if (options.model.empty()) {
-        folders = std::filesystem::exists(options.cache)
-                      ? prepare_embedded_default(options.cache, {})
-                      : prepare_untrained_default(scratch.path());
+        folders = has_embedded_default(options.cache) ? prepare_embedded_default(options.cache, {})
+                                                      : prepare_untrained_default(scratch.path());
     }
     const RunInputs inputs = load_inputs(options, folders.model, folders.data);
     const LlamaConfig config = read_llama_config(folders.model / "config.json");
     // Shapes without memory.
     const Llama llama(config, torch::TensorOptions().device(torch::kMeta));
-    const TrainableModel model = trainable(llama);
+    TrainableModel model = trainable(llama);
     const std::size_t clients = inputs.federation.clients_per_round;
-    // Drawn only for what this checks.
+    // Only for what they check.
     sample_clients(inputs.dataset.clients.size(), clients, options.seed, 1);
+    make_algorithm(options, model);
 
     print(stream, "algorithm", options.algorithm);
     print_model(stream, options.model.empty() ? "the embedded model" : options.model, config,

@@ -93,9 +93,16 @@ EmbeddedDefault parts_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
+bool has_embedded_default(const std::filesystem::path& folder) {
+    return std::filesystem::exists(folder / "model" / "config.json");
+}
+
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
                                          const ProgressObserver& observe) {
-    if (!std::filesystem::exists(folder)) {
+    if (!has_embedded_default(folder)) {
+        if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
+            throw FileError(folder, "folder", "an embedded default or nothing", "other files");
+        }
         std::filesystem::path unfinished = folder;
         unfinished += ".unfinished";
         std::error_code error;

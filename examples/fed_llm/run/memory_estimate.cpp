@@ -1,8 +1,10 @@
 #include "run/memory_estimate.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "federation/weights.hpp"
+#include "model/loss.hpp"
 #include "run/traffic_estimate.hpp"
 
 namespace fed_llm {
@@ -37,7 +39,17 @@ double moments(const Options& options) {
     return options.optimizer == "sgd" ? 0.0 : 2.0;
 }
 
+bool zeroth_order(const std::string& algorithm) {
+    return algorithm == "fedkseed" || algorithm == "fedkseed-pro" || algorithm == "fedzo";
+}
+
 }  // namespace
+
+std::int64_t examples_at_once(const Options& options, std::int64_t length) {
+    if (!zeroth_order(options.algorithm)) return options.batch_size;
+    return std::min(options.accumulate * options.batch_size,
+                    std::max<std::int64_t>(1, most_batch_tokens / length));
+}
 
 std::vector<MemoryPart> estimate_memory(const Options& options, const TrainableModel& model,
                                         const LlamaConfig& config, const BatchShape& batch,
@@ -46,7 +58,7 @@ std::vector<MemoryPart> estimate_memory(const Options& options, const TrainableM
     const auto weights = static_cast<double>(parameter_count(model.parameters));
     const bool adapters = name == "fedit" || name == "fedit-sgd";
     const bool kseed = name == "fedkseed" || name == "fedkseed-pro";
-    const bool gradients = !kseed && name != "fedzo";
+    const bool gradients = !zeroth_order(name);
     const Weights tuned_tensors = adapters ? adapter_parameters(options, model) : model.parameters;
     const auto tuned = static_cast<double>(parameter_count(tuned_tensors));
 

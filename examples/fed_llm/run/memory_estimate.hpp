@@ -24,6 +24,11 @@ struct BatchShape {
     std::int64_t response = 1;  ///< of these, in a response at most
 };
 
+/// Examples, of `length` tokens at most, that a client's step computes with at a time: a batch, or
+/// for zeroth-order steps, which need no backward pass, as many of the step's as mean_response_loss
+/// takes together.
+std::int64_t examples_at_once(const Options& options, std::int64_t length);
+
 /// What the options' algorithm holds, by size alone: what allocators keep in reserve, and LibTorch
 /// itself, come on top. `clients` are in the data set. The tensors' values are not read, as in
 /// estimate_traffic.

@@ -47,8 +47,8 @@ void visit_options(SomeOptions& o, const Visitor& visit) {
           "Number of clients that take part in a round; 0 goes by --participation",
           whole(0, million));
     visit("server-lr", o.server_lr, "Federation",
-          "Server rate: how far the model follows the clients' mean update; 0: what the number of "
-          "coordinates lets it bear",
+          "Server rate: how far the model follows the clients' mean update; 0: for ferret what its "
+          "number of coordinates lets it bear, for all others 1",
           rate_or_zero());
     visit("server-schedule", o.server_schedule, "Federation",
           "How the server rate goes down over the rounds",

@@ -76,7 +76,8 @@ void complete_paths(Options& options) {
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     CommandLine line;
-    CLI::App app("Federated tuning of language models with Ferret and FedAvg", "fed_llm");
+    CLI::App app("Federated tuning of language models: Ferret, and what it is compared with",
+                 "fed_llm");
     app.set_config("--config", "", "Read options from a TOML or INI file, as KEY = VALUE");
     app.allow_config_extras(CLI::config_extras_mode::error);
     add_options(app, line.options);
@@ -156,14 +157,13 @@ Options options_from_json(const nlohmann::ordered_json& json, const std::filesys
 }
 
 Options resumed_options(const Options& stored, const CommandLine& line) {
-    constexpr std::array<std::string_view, 2> changeable{"out", "threads"};
-    const nlohmann::ordered_json before = to_json(stored);
-    const nlohmann::ordered_json now = to_json(line.options);
+    nlohmann::ordered_json before = to_json(stored);
+    before["out"] = absolute(line.resume->string());
+    nlohmann::ordered_json now = to_json(line.options);
+    now["out"] = absolute(line.options.out);
     Options resumed = stored;
     for (const std::string& key : line.given) {
-        const bool may_change =
-            std::find(changeable.begin(), changeable.end(), key) != changeable.end();
-        if (!may_change && before[key] != now[key]) {
+        if (key != "threads" && before[key] != now[key]) {
             throw std::invalid_argument("resume: option '" + key + "': the run has " +
                                         describe(before[key]) + ", the command line says " +
                                         describe(now[key]));

@@ -85,7 +85,7 @@ nlohmann::ordered_json to_json(const Options& options);
 Options options_from_json(const nlohmann::ordered_json& json, const std::filesystem::path& file);
 
 /// The options of a run that is continued: `stored`, with those of `line` that may change between
-/// two halves of a run (out, threads).
+/// two halves of a run: threads.
 /// Throws: std::invalid_argument naming the key if `line` sets another option to another value.
 Options resumed_options(const Options& stored, const CommandLine& line);
 

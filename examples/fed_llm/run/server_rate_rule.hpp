@@ -14,7 +14,8 @@ namespace fed_llm {
 ///         bases of its own, 1 where they share them. A step s along it lowers a loss with Hessian H
 ///         most at s = 1 / (1 + c n), where c is the ratio of H's mean eigenvalue to its curvature
 ///         along the update. c = 0.01 is what the sweep of docs/reproduction.md found.
-///         All other algorithms follow the mean update exactly: 1.
+///         All other algorithms: 1. Their update has no noise of this kind, or, for ferret-public,
+///         the scale that the public code gives it.
 /// Shapes: parameters: d; clients: those of a round
 double server_rate_rule(const Options& options, std::int64_t parameters, std::size_t clients);
 

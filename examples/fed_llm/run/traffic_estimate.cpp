@@ -53,7 +53,9 @@ Traffic fed_kseed_traffic(const Options& options, std::size_t clients, bool pro)
     const auto steps = static_cast<double>(options.local_steps);
     const double walked = expected_distinct(of, 1.0 / of, steps);
     const double changed = expected_distinct(of, 1.0 / of, steps * static_cast<double>(clients));
-    return {numbers_size(pro ? std::min(steps, of) : walked, pool),
+    // Steps along one direction again have an index and a value each.
+    const double each = pool <= (1u << 16) ? 6.0 : 8.0;
+    return {pro ? numbers_size(0.0, pool) + each * steps : numbers_size(walked, pool),
             numbers_size(changed, pool) + (pro ? numbers_size(of, pool) : 0.0), false};
 }
 

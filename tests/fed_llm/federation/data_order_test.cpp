@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "support/bigram_model.hpp"
 #include "support/doctest.hpp"
 
 using namespace fed_llm;
@@ -34,4 +35,13 @@ TEST_CASE("the order is a function of the generator") {
     CHECK(take(DataOrder(30, named_generator(1, "a")), 30) !=
           take(DataOrder(30, named_generator(1, "b")), 30));
     CHECK_THROWS_AS(DataOrder(0, named_generator(1, "a")), std::invalid_argument);
+}
+
+TEST_CASE("the next examples follow the order") {
+    const auto examples = random_examples(3, "training");
+    DataOrder order(3, named_generator(1, "order"));
+    DataOrder same(3, named_generator(1, "order"));
+    const auto next = next_examples(examples, 5, order);
+    REQUIRE(next.size() == 5);
+    for (const Example& example : next) CHECK(example.tokens == examples[same.next()].tokens);
 }

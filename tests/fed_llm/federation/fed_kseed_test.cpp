@@ -243,6 +243,27 @@ TEST_CASE("FedKSeed refuses states and messages that are not its own") {
     const auto plain = make(model, SeedSampling::uniform);
     CHECK_THROWS_AS(plain->receive(encode_numbers({pool, {1, 1}, {1.0f, 1.0f}})),
                     std::runtime_error);
+    CHECK_THROWS_WITH_AS(
+        plain->receive(encode_numbers(std::vector<float>(pool, 1.0f))),
+        ("FedKSeed message: expected 1 to 20 slopes, got " + std::to_string(pool)).c_str(),
+        std::runtime_error);
+}
+
+TEST_CASE("Pro takes a message that travelled whole, and learns of the directions walked alone") {
+    ZerothOrder short_walk = training;
+    short_walk.steps = 3;
+    TrainableModel model = bigram_model();
+    FedKSeed algorithm(model, short_walk, 4, SeedSampling::important, seed);
+    const auto message =
+        encode_numbers({.size = 4, .indices = {0, 1, 2}, .values = {3.0f, 5.0f, 3.0f}});
+    REQUIRE(message.size() == encoded_numbers_size(4));
+    algorithm.receive(message);
+    algorithm.aggregate({1, 1e-6});
+    const auto state = algorithm.state();
+    const auto sums = std::span(state).subspan(encoded_numbers_size(4), encoded_numbers_size(4));
+    const auto counts = std::span(state).subspan(2 * encoded_numbers_size(4));
+    CHECK(decode_all_numbers(sums, 4, "test") == std::vector{3.0f, 5.0f, 3.0f, 0.0f});
+    CHECK(decode_all_numbers(counts, 4, "test") == std::vector{1.0f, 1.0f, 1.0f, 0.0f});
 }
 
 TEST_CASE("FedKSeed refuses pools the model has not") {

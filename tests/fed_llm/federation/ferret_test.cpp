@@ -160,6 +160,19 @@ TEST_CASE("messages no client can have sent are refused") {
     Ferret other(model, training, 5, grouped);
     const auto update = other.client_update({0, dataset.clients[0]}, {1, 1.0}, {});
     CHECK_THROWS_AS(algorithm.receive(update.message), ferret::LayoutMismatch);
+
+    const auto message_of = [&](const std::string& basis, std::uint64_t budget) {
+        Ferret client(model, training, 5, settings_for(model, basis, "uniform", budget));
+        return client.client_update({0, dataset.clients[0]}, {1, 1.0}, {}).message;
+    };
+    CHECK_THROWS_WITH_AS(algorithm.receive(message_of("gaussian", 40)),
+                         "Ferret message: expected basis rademacher, got gaussian",
+                         ferret::SketchMismatch);
+    CHECK_THROWS_WITH_AS(algorithm.receive(message_of("rademacher", 41)),
+                         "Ferret message: expected 40 coordinates, got 41", ferret::SketchMismatch);
+    // Bases of another round's seed, where all share one.
+    algorithm.receive(message_of("rademacher", 40));
+    CHECK_THROWS_AS(algorithm.aggregate({2, 1.0}), ferret::SketchMismatch);
 }
 
 TEST_CASE("names of seeds") {

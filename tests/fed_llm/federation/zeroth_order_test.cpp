@@ -51,12 +51,3 @@ TEST_CASE("a walk of infinite length is refused, and the model is as before") {
     }
     CHECK(same_bits(model.parameters, start));
 }
-
-TEST_CASE("the next examples follow the order") {
-    const auto examples = random_examples(3, "training");
-    DataOrder order(3, named_generator(1, "order"));
-    DataOrder same(3, named_generator(1, "order"));
-    const auto next = next_examples(examples, 5, order);
-    REQUIRE(next.size() == 5);
-    for (const Example& example : next) CHECK(example.tokens == examples[same.next()].tokens);
-}

@@ -4,6 +4,7 @@
 #include "support/doctest.hpp"
 #include "support/tiny_model.hpp"
 #include "text/final_number.hpp"
+#include "text/rouge.hpp"
 #include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
@@ -16,13 +17,16 @@ TEST_CASE("answers are scored against their references") {
     std::vector<Example> examples = {make_example(tokenizer, "one two", "three"),
                                      make_example(tokenizer, "five", "four")};
 
-    // With what the model says as reference, every answer is right.
+    // With a word before what the model says as reference.
     std::int64_t told = 0;
+    double expected = 0.0;
     for (Example& example : examples) {
         const std::vector<std::int64_t> prompt(
             example.tokens.begin(),
             example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
-        example.reference = "word " + tokenizer.decode(generate_greedy(model, prompt, 6));
+        const std::string said = tokenizer.decode(generate_greedy(model, prompt, 6));
+        example.reference = "word " + said;
+        expected += rouge_l_f1(said, example.reference) / 2.0;
     }
     const auto observe = [&](const Progress& progress) {
         CHECK(progress.phase == Progress::Phase::generation);
@@ -34,6 +38,7 @@ TEST_CASE("answers are scored against their references") {
     CHECK(good.round == 4);
     CHECK(good.examples == 2);
     CHECK(told == 2);
+    CHECK(good.rouge_l == doctest::Approx(expected).epsilon(1e-12));
     CHECK(good.rouge_l > 0.0);
 
     for (Example& example : examples) example.reference = "something else";

@@ -72,6 +72,9 @@ TEST_CASE("what a run would refuse is refused") {
     line.options.clients_per_round = 1;
     line.options.budget = 1;
     CHECK_THROWS_AS(plan(line), ferret::InvalidBudget);
+    line.options.algorithm = "top-k";
+    line.options.budget = 1'000'000;
+    CHECK_THROWS_AS(plan(line), ferret::InvalidBudget);
 }
 
 TEST_CASE("the embedded default is planned without its warm-up") {

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "file/file_error.hpp"
 #include "support/doctest.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -15,4 +16,13 @@ TEST_CASE("an interrupted warm-up leaves nothing behind") {
     };
     CHECK_THROWS_WITH(prepare_embedded_default(folder.path() / "embedded", stop), "stop");
     CHECK(std::filesystem::is_empty(folder.path()));
+    // An empty folder is as good as none.
+    CHECK_THROWS_WITH(prepare_embedded_default(folder.path(), stop), "stop");
+}
+
+TEST_CASE("a folder with other files is left alone") {
+    const TemporaryFolder folder;
+    folder.write("notes.txt", "");
+    CHECK_FALSE(has_embedded_default(folder.path()));
+    CHECK_THROWS_AS(prepare_embedded_default(folder.path(), [](const Progress&) {}), FileError);
 }

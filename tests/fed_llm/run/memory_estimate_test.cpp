@@ -62,3 +62,15 @@ TEST_CASE("memory has the parts of the algorithm") {
     CHECK(lora["optimiser"] == 2.0 * adapters);
     CHECK_FALSE(memory("fedit-sgd", "adamw").contains("optimiser"));
 }
+
+TEST_CASE("steps without gradients compute with all their examples, up to a batch's tokens") {
+    Options options;
+    options.algorithm = "fedkseed";
+    options.accumulate = 16;
+    options.batch_size = 2;
+    CHECK(examples_at_once(options, 100) == 32);
+    CHECK(examples_at_once(options, 1000) == 4);
+    CHECK(examples_at_once(options, 10'000) == 1);
+    options.algorithm = "ferret";
+    CHECK(examples_at_once(options, 10'000) == 2);
+}

@@ -174,6 +174,9 @@ TEST_CASE("a continued run keeps its options") {
     CHECK_THROWS_WITH_AS(resumed_options(stored, parse({"--resume", run, "--lr", "0.25"}).line),
                          "resume: option 'lr': the run has 0.5, the command line says 0.25",
                          std::invalid_argument);
+    CHECK(resumed_options(stored, parse({"--resume", run, "--out", run}).line).out == run);
+    CHECK_THROWS_AS(resumed_options(stored, parse({"--resume", run, "--out", "copy"}).line),
+                    std::invalid_argument);
 }
 
 TEST_CASE("a dry run is asked for on the command line, and not of a run that is there") {

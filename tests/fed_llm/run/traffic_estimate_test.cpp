@@ -104,6 +104,13 @@ TEST_CASE("other bytes are told about") {
     CHECK_FALSE(estimate(ferret).exact);
 }
 
+TEST_CASE("FedKSeed-Pro sends a number a step, however few directions there are") {
+    Options options = small_steps("fedkseed-pro");
+    options.pool_size = 4;
+    options.local_steps = 20;
+    CHECK(estimate(options).up == play(options).up);
+}
+
 TEST_CASE("what no run can have is refused") {
     Options options = small_steps("ferret");
     options.budget = 1;

@@ -52,6 +52,8 @@ def ferret(basis, budget, **more):
             'budget-rule': 'proportional', 'seeds': 'shared', **more}
 
 
+# Costs SparseSign nothing, and spreads the noise over all parameters alike.
+ONE_BLOCK = {'layout': 'uniform', 'blocks': 1}
 FEDAVG = {'algorithm': 'fedavg', **FIRST_ORDER, 'server-lr': 1}
 
 # One a row of the paper's tables, and what stands beside them. K is chosen so that Ferret and FedKSeed
@@ -127,8 +129,9 @@ def convergence():
         **{rule: [variant(f'rule-{rule}', **{'budget-rule': rule})]
            for rule in ('norm-share', 'uniform', 'minimum-error')}}))
     plots.append(Plot('figure5', 'by_round', 'number of blocks, K = 1024', {
-        str(blocks): [variant(f'blocks-{blocks}', layout='uniform', blocks=blocks)]
-        for blocks in (1, 4, 16, 64, 256)}))
+        **{str(blocks): [variant(f'blocks-{blocks}', layout='uniform', blocks=blocks)]
+           for blocks in (1, 4, 16, 64, 256)},
+        'grouped': [DENSE[1024]]}))
     plots.append(Plot('figure9', 'by_round', "the clients' optimisers, K = 1024", {
         'sgd': [DENSE[1024]],
         **{optimizer: [variant(f'optimizer-{optimizer}', optimizer=optimizer, lr=1e-3)]
@@ -147,10 +150,19 @@ def study():
         'FedAvg': [fedavg],
         'SparseSign': [stories(f'bytes-sparse-{budget}', f'SparseSign, K = {budget}',
                                ferret('sparse-sign', budget)) for budget in SPARSE_BUDGETS],
+        'SparseSign, one block': [
+            stories(f'bytes-one-block-{budget}', f'SparseSign, one block, K = {budget}',
+                    ferret('sparse-sign', budget, **ONE_BLOCK))
+            for budget in (*SPARSE_BUDGETS[:-1], 32504, SPARSE_BUDGETS[-1])],
+        'SparseSign, one block, 16 bits': [
+            stories(f'bytes-one-block-int16-{budget}',
+                    f'SparseSign, one block, 16 bits, K = {budget}',
+                    ferret('sparse-sign', budget, **ONE_BLOCK, coordinates='int16'))
+            for budget in (32504, 65008)],
         'SparseSign, 16 bits': [stories(f'bytes-sparse-int16-{budget}',
                                         f'SparseSign, 16 bits, K = {budget}',
                                         ferret('sparse-sign', budget, coordinates='int16'))
-                                for budget in (16384, 65008, 130016)],
+                                for budget in (16384, 65008)],
         'TruncatedNormal': list(DENSE.values()),
         # An entry is an index and a value, 8 bytes: half as many entries as coordinates.
         'top-k': [stories(f'bytes-top-k-{budget // 2}', f'top-k, {budget // 2} entries',
@@ -185,9 +197,10 @@ SMOLLM2_LOCAL = {'local-steps': 5, 'lr': 1e-3}
 SMOLLM2_ALGORITHMS = {
     'before': ('before', {'algorithm': 'fedavg', 'rounds': 0}),
     'fedavg': ('FedAvg', {**FEDAVG, **SMOLLM2_LOCAL}),
-    'ferret-16': ('Ferret, SparseSign, K = d/16', ferret('sparse-sign', 8407188, **SMOLLM2_LOCAL)),
+    'ferret-16': ('Ferret, SparseSign, K = d/16',
+                  ferret('sparse-sign', 8407188, **ONE_BLOCK, **SMOLLM2_LOCAL)),
     'ferret-100': ('Ferret, SparseSign, K = d/100',
-                   ferret('sparse-sign', 1345150, **SMOLLM2_LOCAL)),
+                   ferret('sparse-sign', 1345150, **ONE_BLOCK, **SMOLLM2_LOCAL)),
 }
 
 

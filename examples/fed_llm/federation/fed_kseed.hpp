@@ -29,9 +29,10 @@ enum class SeedSampling {
 ///         Up travel the sums of g by k (Pro: every step's g, from which the server learns which k
 ///         matter); down the new a_k of those k that changed, and for Pro all K probabilities. Who
 ///         missed rounds, or joins late, needs w_0 and all a_k: catch_up().
-/// Cost:   up at most 6 bytes a step (8 for K over 2^16), down at most 4 K (Pro: 8 K). The server step takes
-///         O(K d) time and, beside the model, w_0; a client's step two forward passes and three
-///         passes over the parameters, in place. (The simulation keeps one copy more, to go back.)
+/// Cost:   up at most 6 bytes a step (8 for K over 2^16), down at most 4 K (Pro: 8 K). The server
+///         step takes O(K d) time and, beside the model, w_0; a client's step two forward passes
+///         and three passes over the parameters, in place. (The simulation keeps one copy more, to
+///         go back.)
 /// Repro:  the model is a function of w_0 and the a_k, bit for bit
 /// Source: Qin et al., ICML 2024, arXiv 2312.06353
 class FedKSeed : public Algorithm {

@@ -21,8 +21,9 @@ bool has_embedded_default(const std::filesystem::path& folder);
 /// The tasks are written by write_synthetic_tasks, a tokenizer is trained on the training tasks,
 /// and the model learns for a moment to continue their prompts, without the responses: it then
 /// knows the words but not the tasks, which is what the federation teaches. Cost: about half a
-/// minute on two cores. Throws: FileError, also for a folder with other files; what `observe` throws, and the folder then holds
-/// nothing. Repro: the same weights on the same processor, LibTorch release and number of threads.
+/// minute on two cores. Throws: FileError, also for a folder with other files; what `observe`
+/// throws, and the folder then holds nothing. Repro: the same weights on the same processor,
+/// LibTorch release and number of threads.
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
                                          const ProgressObserver& observe);
 

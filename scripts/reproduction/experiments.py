@@ -153,7 +153,7 @@ def study():
         'SparseSign, one block': [
             stories(f'bytes-one-block-{budget}', f'SparseSign, one block, K = {budget}',
                     ferret('sparse-sign', budget, **ONE_BLOCK))
-            for budget in (*SPARSE_BUDGETS[:-1], 32504, SPARSE_BUDGETS[-1])],
+            for budget in sorted((*SPARSE_BUDGETS, 32504))],
         'SparseSign, one block, 16 bits': [
             stories(f'bytes-one-block-int16-{budget}',
                     f'SparseSign, one block, 16 bits, K = {budget}',

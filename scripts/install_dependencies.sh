@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what ferret builds and tests with from Debian's packages. Can be run again at any time.
+# Installs what ferret builds and tests with from Debian's packages, and what Debian has not, Python
+# packages of tests/requirements.txt, into build/python. Can be run again at any time.
 #   scripts/install_dependencies.sh           install what is missing
 #   scripts/install_dependencies.sh --check   only tell (exit 0: everything is there)
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 packages=(
     g++ clang clang-format ninja-build cmake git ca-certificates
@@ -15,6 +17,10 @@ packages=(
     doctest-dev            # tests
     libthrust-dev libcub-dev  # tests: the GPU backend on the processor
     python3-numpy          # tests: the independent implementation
+    python3-torch          # tests: models as transformers has them
+    python3-sentencepiece  # tests: tokenizers as transformers has them
+    python3-requests python3-yaml  # tests: what transformers imports
+    python3-pip python3-venv  # tests: the Python packages that Debian has not
     libbenchmark-dev       # benchmarks
     libtorch-dev           # models and training in examples/fed_llm
     libopenblas0-pthread   # without it LibTorch falls back to reference BLAS, 40 times slower
@@ -33,6 +39,13 @@ for package in "${packages[@]}"; do
     fi
 done
 
+# Written last, so that an installation that broke off is made anew.
+python=build/python
+installed="$python/requirements.txt"
+if ! cmp --silent tests/requirements.txt "$installed"; then
+    missing+=("$python")
+fi
+
 if [[ ${#missing[@]} -eq 0 ]]; then
     echo "ferret: every dependency is installed"
     exit 0
@@ -42,9 +55,16 @@ if [[ "${1:-}" == --check ]]; then
     exit 1
 fi
 
-as_root=()
-if [[ "$(id -u)" -ne 0 ]]; then
-    as_root=(sudo)
+if [[ "${missing[*]}" != "$python" ]]; then
+    as_root=()
+    if [[ "$(id -u)" -ne 0 ]]; then
+        as_root=(sudo)
+    fi
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
 fi
-"${as_root[@]}" apt-get update -q
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+
+# Debian's own Python, whichever comes first on the path: its NumPy, PyTorch and Matplotlib are seen from here.
+/usr/bin/python3 -m venv --clear --system-site-packages "$python"
+"$python/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement tests/requirements.txt
+cp tests/requirements.txt "$installed"

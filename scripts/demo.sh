@@ -14,6 +14,8 @@ fed_llm=build/release/examples/fed_llm/fed_llm
 
 if [[ -z "$runs" ]]; then
     runs=build/demo
+    exec {lock}> "$runs.lock"
+    flock --nonblock "$lock" || { echo "demo.sh: another one is at work in $runs" >&2; exit 1; }
     rm -rf "$runs"
 fi
 mkdir -p "$runs"

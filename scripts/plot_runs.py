@@ -8,6 +8,7 @@ those of the rounds so far if their clients work at the same time: the mean clie
 and projection, and the aggregation; evaluation is left out. Needs Matplotlib.
 """
 import json
+import os
 import pathlib
 import sys
 
@@ -24,8 +25,8 @@ from matplotlib import pyplot  # noqa: E402  (after the choice of backend)
 
 def whole_lines(file):
     """The lines that were not cut off by a crash, as objects."""
-    return [json.loads(line) for line in file.read_text().splitlines(keepends=True)
-            if line.endswith('\n')]
+    # Not splitlines(): the names of clients may have other ends of lines in them.
+    return [json.loads(line) for line in file.read_text(encoding='utf-8').split('\n')[:-1]]
 
 
 def read_run(folder):
@@ -61,7 +62,18 @@ def draw(output, folders):
     for axis in axes:
         axis.grid(True, alpha=0.3)
     metadata = {'Date': None} if output.suffix == '.svg' else None
-    figure.savefig(output, metadata=metadata, dpi=150)
+    save(figure, output, metadata)
+
+
+def save(figure, output, metadata):
+    """Draws beside the output and renames: it is never half a picture."""
+    unfinished = output.with_name(f'{output.stem}.{os.getpid()}.unfinished{output.suffix}')
+    try:
+        figure.savefig(unfinished, metadata=metadata, dpi=150)
+        unfinished.replace(output)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        sys.exit(f'plot_runs.py: {output}: {error.strerror}')
 
 
 def main():

@@ -5,7 +5,8 @@
   reproduce.py table|convergence|study|smollm2 --models DIR --data DIR --out DIR
 
 Runs that are finished are skipped and interrupted ones continued, so the same command can be given
-again at any time. Runs are in DIR/runs, tables and figures in DIR/EXPERIMENT.
+again at any time. Runs are in DIR/runs, tables and figures in DIR/EXPERIMENT. One command at a time
+has DIR.
 """
 import argparse
 import importlib.util
@@ -19,6 +20,7 @@ BUILT = SCRIPTS.parent / 'build' / 'release' / 'examples'
 sys.path.insert(0, str(SCRIPTS))
 from reproduction import results, runner  # noqa: E402  (after the path)
 from reproduction.experiments import EXPERIMENTS  # noqa: E402
+from reproduction.file_lock import try_lock  # noqa: E402
 
 
 def override(text):
@@ -105,9 +107,14 @@ def main():
     if not arguments.list and importlib.util.find_spec('matplotlib') is None:
         sys.exit('reproduce: Matplotlib is missing, which draws the figures; install it '
                  '(python3-matplotlib, or pip install matplotlib) for ' + sys.executable)
-    if arguments.experiment == 'figures-numeric':
-        return numeric_figures(arguments)
-    return federated(arguments)
+    work = numeric_figures if arguments.experiment == 'figures-numeric' else federated
+    if arguments.list:
+        return work(arguments)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with open(arguments.out / 'reproduce.lock', 'ab') as lock:
+        if not try_lock(lock):
+            sys.exit(f'reproduce: {arguments.out}: another reproduce.py is at work there')
+        return work(arguments)
 
 
 if __name__ == '__main__':

@@ -4,6 +4,8 @@ import math
 import pathlib
 import statistics
 
+from .file_lock import try_lock
+
 
 class RunFolder:
     def __init__(self, path):
@@ -12,16 +14,24 @@ class RunFolder:
     def begun(self):
         return (self.path / 'config.json').exists()
 
+    def in_use(self):
+        """Whether a fed_llm is at work there."""
+        file = self.path / 'run.lock'
+        if not file.exists():
+            return False
+        with open(file, 'rb') as lock:
+            return not try_lock(lock)
+
     def options(self):
-        return json.loads((self.path / 'config.json').read_text())['options']
+        return json.loads((self.path / 'config.json').read_text(encoding='utf-8'))['options']
 
     def lines(self):
         """The whole lines of metrics.jsonl; one cut off by a crash is left out."""
         file = self.path / 'metrics.jsonl'
         if not file.exists():
             return []
-        text = file.read_text()
-        return [json.loads(line) for line in text[:text.rfind('\n') + 1].splitlines()]
+        # Not splitlines(): the names of clients may have other ends of lines in them.
+        return [json.loads(line) for line in file.read_text(encoding='utf-8').split('\n')[:-1]]
 
     def rounds(self):
         """One object a round measured, round 0 being the model before."""

@@ -69,6 +69,8 @@ def check_stored(runs, redo):
             continue
         if not redo:
             raise SystemExit(f'reproduce: {run.folder.path}: {difference}; --redo runs it anew')
+        if run.folder.in_use():
+            raise SystemExit(f'reproduce: {run.folder.path}: a run is at work there')
         shutil.rmtree(run.folder.path)
 
 

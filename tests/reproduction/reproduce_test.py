@@ -3,6 +3,7 @@
 
 Usage: reproduce_test.py [FED_LLM]    with the real program, its --help has to know every option
 """
+import fcntl
 import importlib.util
 import json
 import pathlib
@@ -134,6 +135,28 @@ class Reproduce(unittest.TestCase):
         self.reproduce('--seeds', '1', only='natural-fedavg')
         self.assertEqual(self.row()[1], '0')
         self.assertEqual(self.row('FedAvg')[1], '1')
+
+    def test_a_folder_belongs_to_one_driver_at_a_time(self):
+        self.out.mkdir()
+        with open(self.out / 'reproduce.lock', 'ab') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = self.reproduce('--seeds', '1', '--set', 'rounds=1')
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('another reproduce.py is at work there', done.stderr)
+            self.assertEqual(self.reproduce('--list', '--seeds', '1').returncode, 0)
+        self.assertFalse((self.stub / 'starts').exists())
+        done = self.reproduce('--seeds', '1', '--set', 'rounds=1')
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_folder_in_which_a_run_is_at_work_is_not_deleted(self):
+        self.reproduce('--seeds', '1', '--set', 'rounds=1')
+        run = self.out / 'runs' / SETTING / 'seed-1'
+        with open(run / 'run.lock', 'ab') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = self.reproduce('--seeds', '1', '--set', 'rounds=2', '--redo')
+            self.assertEqual(done.returncode, 1)
+            self.assertIn('a run is at work there', done.stderr)
+        self.assertTrue((run / 'config.json').exists())
 
     def test_options_of_the_driver_itself_cannot_be_set(self):
         done = self.reproduce('--set', 'seed=7')

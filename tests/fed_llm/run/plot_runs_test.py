@@ -48,6 +48,19 @@ def main():
         assert done.returncode == 0, done.stderr
         assert (folder / 'runs.png').read_bytes().startswith(b'\x89PNG')
 
+        assert not list(folder.glob('*unfinished*'))
+
+        done = run(script, folder / 'missing' / 'runs.svg', *runs)
+        assert done.returncode != 0 and 'No such file' in done.stderr, done.stderr
+        assert 'Traceback' not in done.stderr, done.stderr
+        # A name with a character that ends lines elsewhere, as JSON allows it.
+        with open(folder / 'first-run' / 'metrics.jsonl', 'r+', encoding='utf-8') as metrics:
+            text = metrics.read().replace('{"round": 0', '{"name": "a\u2028b", "round": 0', 1)
+            metrics.seek(0)
+            metrics.write(text)
+        done = run(script, folder / 'runs.svg', *runs)
+        assert done.returncode == 0, done.stderr
+
         done = run(script, folder / 'empty.svg', folder / 'empty')
         assert done.returncode != 0 and 'expected a measured round' in done.stderr, done.stderr
         done = run(script, folder / 'runs.txt', *runs)

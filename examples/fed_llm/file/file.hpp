@@ -10,8 +10,15 @@
 namespace fed_llm {
 
 /// The whole file as bytes.
-/// Throws: FileError where it is missing, unreadable or longer than `max_bytes`.
+/// Throws: FileError where it is missing, unreadable, longer than `max_bytes` or a Git LFS pointer.
 std::string read_file(const std::filesystem::path& file, std::uint64_t max_bytes);
+
+/// read_file and without_byte_order_mark.
+std::string read_text(const std::filesystem::path& file, std::uint64_t max_bytes);
+
+/// The text of `file` in UTF-8, without the byte order mark that some editors put before it.
+/// Throws: FileError for the mark of UTF-16.
+std::string without_byte_order_mark(std::string text, const std::filesystem::path& file);
 
 /// Lets `write` fill a new file beside `file`, then renames it: `file` holds either what it held,
 /// or all that was written. Throws: FileError, and what `write` throws.
@@ -36,7 +43,7 @@ nlohmann::ordered_json parse_json(const std::string& text, const std::filesystem
 nlohmann::json parse_sorted_json(const std::string& text, const std::filesystem::path& file,
                                  const std::string& where = {});
 
-/// read_file and parse_json.
+/// read_text and parse_json.
 nlohmann::ordered_json read_json(const std::filesystem::path& file, std::uint64_t max_bytes);
 
 /// The JSON value in a few words for an error message, cut off where it is long.

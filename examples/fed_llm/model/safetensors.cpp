@@ -12,6 +12,7 @@
 
 #include "file/file.hpp"
 #include "file/file_error.hpp"
+#include "file/git_lfs_pointer.hpp"
 
 namespace fed_llm {
 namespace {
@@ -50,6 +51,7 @@ Json read_header(const std::filesystem::path& file, std::uint64_t& data_begin,
     if (!std::filesystem::is_regular_file(file, error)) {
         throw FileError(file, "file", "a readable file", "none");
     }
+    expect_no_git_lfs_pointer(file);
     file_bytes = std::filesystem::file_size(file, error);
     if (error) throw FileError(file, "file", "a readable file", error.message());
     if (file_bytes < length_bytes) {

@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <memory>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <type_traits>
 
 #include "file/file.hpp"
 #include "file/file_error.hpp"
 #include "run/option_list.hpp"
+#include "text/unicode.hpp"
 
 namespace fed_llm {
 namespace {
@@ -33,9 +36,28 @@ void add_options(CLI::App& app, Options& options) {
     });
 }
 
+/// The path from the root, without a slash at its end: names are made by adding to it.
 std::string absolute(const std::string& path) {
-    return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+    if (path.empty()) return path;
+    const auto whole = std::filesystem::absolute(path).lexically_normal();
+    return (whole.has_filename() ? whole : whole.parent_path()).string();
 }
+
+/// Reads a configuration file as CLI11 does, which takes a byte order mark for a part of a key.
+class MarkedConfig : public CLI::ConfigTOML {
+public:
+    std::vector<CLI::ConfigItem> from_config(std::istream& stream) const override {
+        std::ostringstream bytes;
+        bytes << stream.rdbuf();
+        std::istringstream text;
+        try {
+            text.str(without_byte_order_mark(bytes.str(), "--config"));
+        } catch (const FileError& error) {
+            throw CLI::ConfigError(error.what(), CLI::ExitCodes::ConfigError);
+        }
+        return CLI::ConfigTOML::from_config(text);
+    }
+};
 
 /// Limits between options.
 void check_together(const Options& options) {
@@ -72,12 +94,26 @@ void complete_paths(Options& options) {
     options.cache = absolute(options.cache);
 }
 
+/// config.json holds the options, and JSON is UTF-8.
+void expect_utf8(const Options& options) {
+    visit_options(options, [](const std::string& key, const auto& field, const auto&, const auto&,
+                              const auto&) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
+            const std::string text = replace_ill_formed(field);
+            if (text != field) {
+                throw CLI::ValidationError("--" + key, "expected UTF-8, got " + text);
+            }
+        }
+    });
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     CommandLine line;
     CLI::App app("Federated tuning of language models: Ferret, and what it is compared with",
                  "fed_llm");
+    app.config_formatter(std::make_shared<MarkedConfig>());
     app.set_config("--config", "", "Read options from a TOML or INI file, as KEY = VALUE");
     app.allow_config_extras(CLI::config_extras_mode::error);
     add_options(app, line.options);
@@ -103,6 +139,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
         app.parse(reversed);
         check_together(line.options);
         complete_paths(line.options);
+        expect_utf8(line.options);
     } catch (const CLI::ParseError& error) {
         line.exit_code = app.exit(error);
         return line;

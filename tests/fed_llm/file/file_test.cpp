@@ -26,6 +26,30 @@ TEST_CASE("read_file and write_file keep every byte") {
     CHECK(error_field([&] { read_file(folder.path() / "file", 5); }) == "size");
     CHECK(error_field([&] { read_file(folder.path() / "none", 5); }) == "file");
     CHECK(error_field([&] { read_file(folder.path(), 5); }) == "file");
+    CHECK_THROWS_WITH(read_file(folder.path() / "none", 5),
+                      doctest::Contains("expected a readable file, got none"));
+    CHECK_THROWS_WITH(read_file(folder.path(), 5),
+                      doctest::Contains("expected a readable file, got a folder"));
+    CHECK_THROWS_WITH(read_file("/dev/null", 5),
+                      doctest::Contains("expected a readable file, got a device or pipe"));
+}
+
+TEST_CASE("a byte order mark is no part of a text") {
+    const TemporaryFolder folder;
+    CHECK(read_text(folder.write("file", "\xEF\xBB\xBFtext\n"), 100) == "text\n");
+    CHECK(read_text(folder.write("file", "text\xEF\xBB\xBF"), 100) == "text\xEF\xBB\xBF");
+    CHECK(read_text(folder.write("file", "\xEF\xBB"), 100) == "\xEF\xBB");
+    CHECK(read_text(folder.write("file", ""), 100).empty());
+    CHECK(read_json(folder.write("file", "\xEF\xBB\xBF{}"), 100).empty());
+    for (const std::string_view utf16 :
+         {std::string_view("\xFF\xFE{\0", 4), std::string_view("\xFE\xFF\0{", 4)}) {
+        const auto file = folder.write("file", utf16);
+        CHECK_THROWS_WITH_AS(
+            read_json(file, 100),
+            (file.string() + ": file: expected text in UTF-8, got the byte order mark of UTF-16")
+                .c_str(),
+            FileError);
+    }
 }
 
 TEST_CASE("replace_file leaves what was there when the writer fails") {
@@ -39,6 +63,8 @@ TEST_CASE("replace_file leaves what was there when the writer fails") {
     CHECK(read_bytes(file) == "before");
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
     CHECK(error_field([&] { write_file(folder.path() / "none" / "file", "x"); }) == "file");
+    CHECK_THROWS_WITH(write_file(folder.path() / "none" / "file", "x"),
+                      doctest::Contains("got No such file or directory"));
     CHECK(error_field([&] { create_folder(file / "below"); }) == "folder");
 }
 

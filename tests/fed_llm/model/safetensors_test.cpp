@@ -31,6 +31,15 @@ std::string refused(const std::string& bytes) {
 
 }  // namespace
 
+TEST_CASE("a Git LFS pointer in the place of weights is told") {
+    const TemporaryFolder folder;
+    const auto file = folder.write("model.safetensors",
+                                   "version https://git-lfs.github.com/spec/v1\n"
+                                   "oid sha256:0123456789abcdef\nsize 1045400\n");
+    CHECK_THROWS_WITH_AS(SafetensorsReader{file}, doctest::Contains("got a Git LFS pointer"),
+                         FileError);
+}
+
 TEST_CASE("tensors come back bit for bit, in every dtype") {
     const TemporaryFolder folder;
     const auto file = folder.path() / "model.safetensors";

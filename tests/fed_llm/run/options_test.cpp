@@ -109,6 +109,32 @@ TEST_CASE("data may be a file, a model may not; other data sets need data") {
     CHECK(without.output.find("--dataset") != std::string::npos);
 }
 
+TEST_CASE(
+    "options that are no UTF-8 are refused by name, paths that lead through such folders too") {
+    const TemporaryFolder folder;
+    const std::string path = (folder.path() / "caf\xE9").string();
+    std::filesystem::create_directories(path);
+    const auto expect_refused = [&](const std::string& key,
+                                    const std::vector<std::string>& arguments) {
+        const Parsed parsed = parse(arguments);
+        CAPTURE(parsed.output);
+        CHECK(parsed.line.exit_code);
+        CHECK(parsed.output.find("--" + key + ": expected UTF-8, got ") != std::string::npos);
+    };
+    const std::string good = folder.path().string();
+    expect_refused("out", {"--out", "caf\xE9"});
+    expect_refused("cache", {"--cache", path});
+    expect_refused("model", {"--model", path, "--data", good});
+    expect_refused("data", {"--model", good, "--data", path});
+    CHECK_FALSE(parse({"--out", "caf\xC3\xA9"}).line.exit_code);
+}
+
+TEST_CASE("a slash at the end of a path is no part of it") {
+    const TemporaryFolder folder;
+    CHECK(parse({"--cache", folder.path().string() + "/"}).line.options.cache ==
+          folder.path().string());
+}
+
 TEST_CASE("help tells every option") {
     const Parsed parsed = parse({"--help"});
     REQUIRE(parsed.line.exit_code);
@@ -128,6 +154,14 @@ TEST_CASE("a config file sets options, the command line overrides it") {
     CHECK(line.options.lr == 0.125);
     CHECK(line.options.basis == "gaussian");
     CHECK(line.given == std::vector<std::string>{"rounds", "lr", "basis"});
+    folder.write("run.toml", "\xEF\xBB\xBFrounds = 4\r\nlr = 0.5\r\n");
+    const auto marked = parse({"--config", file.string()}).line;
+    CHECK(marked.options.rounds == 4);
+    CHECK(marked.given == std::vector<std::string>{"rounds", "lr"});
+    folder.write("run.toml", std::string_view("\xFF\xFEr\0", 4));
+    const Parsed utf16 = parse({"--config", file.string()});
+    CHECK(utf16.line.exit_code);
+    CHECK(utf16.output.find("--config: file: expected text in UTF-8") != std::string::npos);
     folder.write("run.toml", "round = 3\n");
     CHECK(parse({"--config", file.string()}).line.exit_code);
     folder.write("run.toml", "lr = -3\n");

@@ -32,6 +32,7 @@ std::set<std::string> most_frequent(const std::vector<std::string>& categories) 
 /// The rows of these languages.
 LabelledExamples only(LabelledExamples rows, const std::set<std::string>& languages) {
     LabelledExamples kept;
+    kept.too_long = rows.too_long;
     for (std::size_t row = 0; row < rows.examples.size(); ++row) {
         if (!languages.contains(rows.categories[row])) continue;
         kept.add(std::move(rows.examples[row]), std::move(rows.categories[row]));
@@ -46,7 +47,7 @@ FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokeniz
         settings.path, {"rosetta_alpaca.json", "code_alpaca_20k.json", "code_alpaca_2k.json"});
     std::vector<InstructionRow> named;
     FederatedDataset dataset;
-    for (InstructionRow& row : read_json_rows(file, {})) {
+    for (InstructionRow& row : read_rows(file, {})) {
         auto language = programming_language(row.instruction, row.input);
         if (!language) {
             ++dataset.dropped.without_category;
@@ -55,8 +56,11 @@ FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokeniz
         row.category = std::move(*language);
         named.push_back(std::move(row));
     }
-    LabelledExamples examples = encode_rows(named, tokenizer, settings.max_length, {},
-                                            dataset.dropped.long_train_instances);
+    if (named.empty()) {
+        throw FileError(file, "rows", "some that name a programming language", "none");
+    }
+    LabelledExamples examples = encode_rows(named, tokenizer, settings, Purpose::training, {});
+    dataset.dropped.long_train_instances = examples.too_long;
     const std::size_t short_enough = examples.examples.size();
     const std::set<std::string> languages = most_frequent(examples.categories);
     examples = only(std::move(examples), languages);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/instruction_file.hpp"
@@ -13,13 +14,14 @@ namespace fed_llm {
 namespace {
 
 constexpr std::size_t published_clients = 200;
+constexpr const char* no_category = "none";
 
 }  // namespace
 
 FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& tokenizer) {
     const auto file = find_data_file(settings.path, {"databricks-dolly-15k.jsonl"});
     std::vector<InstructionRow> rows =
-        read_jsonl_rows(file, {"instruction", "context", "response", "category"});
+        read_rows(file, {"instruction", "context", "response", "category"});
     const auto by_category = [](const InstructionRow& left, const InstructionRow& right) {
         return left.category < right.category;
     };
@@ -36,13 +38,15 @@ FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& to
                                                 std::make_move_iterator(rows.end()));
     rows.erase(test_begin, rows.end());
 
+    LabelledExamples test = encode_rows(test_rows, tokenizer, settings, Purpose::test, no_category);
+    LabelledExamples training =
+        encode_rows(rows, tokenizer, settings, Purpose::training, no_category);
     FederatedDataset dataset;
-    dataset.test = encode_rows(test_rows, tokenizer, settings.max_length, {},
-                               dataset.dropped.long_test_instances)
-                       .examples;
+    dataset.dropped.long_train_instances = training.too_long;
+    dataset.dropped.long_test_instances = test.too_long;
+    dataset.test = std::move(test.examples);
     dataset.clients = make_clients(
-        encode_rows(rows, tokenizer, settings.max_length, {}, dataset.dropped.long_train_instances),
-        settings, settings.clients > 0 ? settings.clients : published_clients,
+        std::move(training), settings, settings.clients > 0 ? settings.clients : published_clients,
         settings.split == Split::by_dataset ? Split::dirichlet : settings.split);
     return dataset;
 }

@@ -1,5 +1,7 @@
 #include "data/gsm8k.hpp"
 
+#include <utility>
+
 #include "data/instruction_file.hpp"
 #include "data/row_dataset.hpp"
 
@@ -12,17 +14,20 @@ constexpr std::size_t published_clients = 3;
 
 FederatedDataset load_gsm8k(const DatasetSettings& settings, const Tokenizer& tokenizer) {
     const InstructionFields fields{"question", {}, "answer", {}};
-    const auto encode = [&](const char* name, std::size_t& dropped) {
-        return encode_rows(read_jsonl_rows(settings.path / name, fields), tokenizer,
-                           settings.max_length, "gsm8k", dropped);
+    const auto encode = [&](const char* name, Purpose purpose) {
+        return encode_rows(read_rows(settings.path / name, fields), tokenizer, settings, purpose,
+                           "gsm8k");
     };
+    LabelledExamples test = encode("test.jsonl", Purpose::test);
+    LabelledExamples rows = encode("train.jsonl", Purpose::training);
     FederatedDataset dataset;
     dataset.final_numbers = true;
-    dataset.test = encode("test.jsonl", dataset.dropped.long_test_instances).examples;
-    dataset.clients =
-        make_clients(encode("train.jsonl", dataset.dropped.long_train_instances), settings,
-                     settings.clients > 0 ? settings.clients : published_clients,
-                     settings.split == Split::by_dataset ? Split::iid : settings.split);
+    dataset.dropped.long_train_instances = rows.too_long;
+    dataset.dropped.long_test_instances = test.too_long;
+    dataset.test = std::move(test.examples);
+    dataset.clients = make_clients(
+        std::move(rows), settings, settings.clients > 0 ? settings.clients : published_clients,
+        settings.split == Split::by_dataset ? Split::iid : settings.split);
     return dataset;
 }
 

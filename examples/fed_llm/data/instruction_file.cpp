@@ -14,6 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 30;
+constexpr const char* blanks = " \t\r\n";
 
 /// Reads the fields of the row that stands at `where` in the file.
 class RowReader {
@@ -38,23 +39,26 @@ private:
     }
     std::string optional_text(const Json& json, const std::string& name,
                               const std::string& where) const {
-        return name.empty() || !json.contains(name) ? std::string() : text(json, name, where);
+        const auto field = json.find(name);
+        if (name.empty() || field == json.end() || field->is_null()) return {};
+        return text(json, name, where);
     }
 
     const std::filesystem::path& file_;
     const InstructionFields& fields_;
 };
 
-void expect_rows(const std::filesystem::path& file, const std::vector<InstructionRow>& rows) {
-    if (rows.empty()) throw FileError(file, "file", "at least one row", "none");
+std::vector<InstructionRow> rows_of_list(const Json& json, const RowReader& reader) {
+    std::vector<InstructionRow> rows;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        rows.push_back(reader.read(json[i], "row " + std::to_string(i + 1)));
+    }
+    return rows;
 }
 
-}  // namespace
-
-std::vector<InstructionRow> read_jsonl_rows(const std::filesystem::path& file,
-                                            const InstructionFields& fields) {
-    const std::string text = read_file(file, max_file_bytes);
-    const RowReader reader(file, fields);
+std::vector<InstructionRow> rows_of_lines(const std::string& text,
+                                          const std::filesystem::path& file,
+                                          const RowReader& reader) {
     std::vector<InstructionRow> rows;
     std::size_t number = 0;
     for (std::size_t begin = 0; begin < text.size();) {
@@ -62,23 +66,28 @@ std::vector<InstructionRow> read_jsonl_rows(const std::filesystem::path& file,
         const std::string line = text.substr(begin, end - begin);
         begin = end + 1;
         const std::string where = "line " + std::to_string(++number);
-        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+        const std::size_t first = line.find_first_not_of(blanks);
+        if (first == std::string::npos) continue;
+        if (line.find_last_not_of(blanks) == first && line[first] == '{') {
+            throw FileError(file, where, "a whole row, or a list of rows in the file",
+                            "an object that goes on in the next line");
+        }
         rows.push_back(reader.read(parse_json(line, file, where), where));
     }
-    expect_rows(file, rows);
     return rows;
 }
 
-std::vector<InstructionRow> read_json_rows(const std::filesystem::path& file,
-                                           const InstructionFields& fields) {
-    const Json json = read_json(file, max_file_bytes);
-    if (!json.is_array()) throw FileError(file, "file", "a list of rows", describe(json));
+}  // namespace
+
+std::vector<InstructionRow> read_rows(const std::filesystem::path& file,
+                                      const InstructionFields& fields) {
+    const std::string text = read_text(file, max_file_bytes);
     const RowReader reader(file, fields);
-    std::vector<InstructionRow> rows;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        rows.push_back(reader.read(json[i], "row " + std::to_string(i + 1)));
-    }
-    expect_rows(file, rows);
+    const std::size_t begin = text.find_first_not_of(blanks);
+    const bool is_list = begin != std::string::npos && text[begin] == '[';
+    std::vector<InstructionRow> rows =
+        is_list ? rows_of_list(parse_json(text, file), reader) : rows_of_lines(text, file, reader);
+    if (rows.empty()) throw FileError(file, "file", "at least one row", "none");
     return rows;
 }
 

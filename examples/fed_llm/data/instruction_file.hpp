@@ -20,20 +20,16 @@ struct InstructionRow {
 /// data set does not have.
 struct InstructionFields {
     std::string instruction = "instruction";
-    std::string input = "input";  ///< rows may leave it out
+    std::string input = "input";  ///< rows may leave it out, or have null
     std::string output = "output";
-    std::string category;  ///< rows may leave it out
+    std::string category;  ///< rows may leave it out, or have null
 };
 
-/// Reads a JSON object from each line that is not blank; other fields are passed over.
-/// Throws: FileError naming the line and the field, also where there is no row.
-std::vector<InstructionRow> read_jsonl_rows(const std::filesystem::path& file,
-                                            const InstructionFields& fields);
-
-/// Reads a JSON list of objects.
-/// Throws: FileError naming the row and the field, also where there is no row.
-std::vector<InstructionRow> read_json_rows(const std::filesystem::path& file,
-                                           const InstructionFields& fields);
+/// Reads a JSON object from each line that is not blank or, where the file begins with "[", a JSON
+/// list of objects. Other fields are passed over; of a field that a row has twice, the last counts.
+/// Throws: FileError naming the line or row and the field, also where there is no row.
+std::vector<InstructionRow> read_rows(const std::filesystem::path& file,
+                                      const InstructionFields& fields);
 
 /// The path itself where it is no folder; otherwise the first of the files that is in it.
 /// Throws: FileError naming these files where the folder has none.

@@ -7,6 +7,8 @@
 #include "data/gsm8k.hpp"
 #include "data/jsonl.hpp"
 #include "data/natural_instructions.hpp"
+#include "data/row_dataset.hpp"
+#include "data/task_file.hpp"
 
 namespace fed_llm {
 namespace {
@@ -16,7 +18,19 @@ FederatedDataset load_tasks(const DatasetSettings& settings, const Tokenizer& to
         throw std::invalid_argument(
             "natural-instructions: its tasks are its clients; expected clients 0 and split auto");
     }
-    return load_natural_instructions(settings.path, tokenizer, settings.max_length, settings.seed);
+    FederatedDataset dataset =
+        load_natural_instructions(settings.path, tokenizer, settings.max_length, settings.seed);
+    if (dataset.clients.empty()) {
+        throw std::invalid_argument(
+            settings.name + ": expected training tasks with " + std::to_string(fewest_instances) +
+            " instances or more of at most " + std::to_string(settings.max_length) + " tokens (" +
+            settings.max_length_by + "), got fewer in each of the " +
+            std::to_string(read_split(settings.path, "train").size()) + " tasks; " +
+            std::to_string(dataset.dropped.long_train_instances) + " instances are longer");
+    }
+    expect_examples(settings, Purpose::test, !dataset.test.empty(),
+                    dataset.dropped.long_test_instances);
+    return dataset;
 }
 
 struct Loader {
@@ -29,15 +43,6 @@ constexpr Loader loaders[] = {{"natural-instructions", load_tasks},
                               {"code-alpaca", load_code_alpaca},
                               {"gsm8k", load_gsm8k},
                               {"jsonl", load_jsonl}};
-
-void expect_examples(const DatasetSettings& settings, const char* kind, bool some,
-                     std::size_t too_long) {
-    if (some) return;
-    throw std::invalid_argument(settings.name + ": expected " + kind + " examples of at most " +
-                                std::to_string(settings.max_length) +
-                                " tokens (max-length), got none; " + std::to_string(too_long) +
-                                " are longer");
-}
 
 }  // namespace
 
@@ -56,13 +61,7 @@ FederatedDataset load_dataset(const DatasetSettings& settings, const Tokenizer& 
                                     std::to_string(settings.max_length));
     }
     for (const Loader& loader : loaders) {
-        if (settings.name != loader.name) continue;
-        FederatedDataset dataset = loader.load(settings, tokenizer);
-        expect_examples(settings, "training", !dataset.clients.empty(),
-                        dataset.dropped.long_train_instances);
-        expect_examples(settings, "test", !dataset.test.empty(),
-                        dataset.dropped.long_test_instances);
-        return dataset;
+        if (settings.name == loader.name) return loader.load(settings, tokenizer);
     }
     throw std::invalid_argument("dataset: expected one of the known names, got '" + settings.name +
                                 "'");

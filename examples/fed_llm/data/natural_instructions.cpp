@@ -12,8 +12,6 @@
 namespace fed_llm {
 namespace {
 
-constexpr std::size_t fewest_instances = 20;
-
 std::size_t train_count(std::size_t left) {
     return left / 5;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -9,6 +10,9 @@
 #include "text/tokenizer.hpp"
 
 namespace fed_llm {
+
+/// Fewest instances of a training task; see rule 2.
+inline constexpr std::size_t fewest_instances = 20;
 
 /// Loads Natural Instructions v2.8: splits/default/{train,test}_tasks.txt name the tasks, each in
 /// tasks/NAME.json. Every training task is a client of that name.

@@ -32,6 +32,12 @@ std::vector<Client> take_clients(LabelledExamples& rows, const ClientRows& split
     return clients;
 }
 
+/// For messages about too few examples; nothing where none is too long.
+std::string and_too_long(const LabelledExamples& rows) {
+    if (rows.too_long == 0) return {};
+    return "; " + std::to_string(rows.too_long) + " more are over the length limit";
+}
+
 }  // namespace
 
 void LabelledExamples::add(Example example, std::string category) {
@@ -40,26 +46,37 @@ void LabelledExamples::add(Example example, std::string category) {
 }
 
 LabelledExamples encode_rows(const std::vector<InstructionRow>& rows, const Tokenizer& tokenizer,
-                             std::int64_t max_length, const std::string& category,
-                             std::size_t& dropped) {
+                             const DatasetSettings& settings, Purpose purpose,
+                             const std::string& category) {
     LabelledExamples kept;
     for (const InstructionRow& row : rows) {
         Example example =
             make_example(tokenizer, alpaca_prompt(row.instruction, row.input), row.output);
-        if (static_cast<std::int64_t>(example.tokens.size()) > max_length) {
-            ++dropped;
+        if (static_cast<std::int64_t>(example.tokens.size()) > settings.max_length) {
+            ++kept.too_long;
             continue;
         }
         kept.add(std::move(example), row.category.empty() ? category : row.category);
     }
+    expect_examples(settings, purpose, !kept.examples.empty(), kept.too_long);
     return kept;
+}
+
+void expect_examples(const DatasetSettings& settings, Purpose purpose, bool some,
+                     std::size_t too_long) {
+    if (some) return;
+    const std::string count = std::to_string(too_long);
+    throw std::invalid_argument(
+        settings.name + ": expected " + (purpose == Purpose::training ? "training" : "test") +
+        " examples of at most " + std::to_string(settings.max_length) + " tokens (" +
+        settings.max_length_by + "), got none: " + count + " of " + count + " are longer");
 }
 
 LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed) {
     const std::size_t count = rows.examples.size();
     if (count < 2) {
         throw std::invalid_argument("hold out: expected at least 2 examples, got " +
-                                    std::to_string(count));
+                                    std::to_string(count) + and_too_long(rows));
     }
     std::mt19937_64 generator = named_generator(seed, "held out");
     std::vector<std::size_t> held =
@@ -75,6 +92,7 @@ LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed) {
         test.add(std::move(rows.examples[row]), rows.categories[row]);
     }
     LabelledExamples left;
+    left.too_long = rows.too_long;
     for (std::size_t row = 0; row < count; ++row) {
         if (!is_held[row]) left.add(std::move(rows.examples[row]), rows.categories[row]);
     }
@@ -85,10 +103,15 @@ LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed) {
 std::vector<Client> make_clients(LabelledExamples rows, const DatasetSettings& settings,
                                  std::size_t clients, Split split) {
     std::mt19937_64 generator = named_generator(settings.seed, "split");
-    return take_clients(rows,
-                        split == Split::iid
-                            ? split_iid(rows.examples.size(), clients, generator)
-                            : split_dirichlet(rows.categories, clients, settings.alpha, generator));
+    ClientRows chosen;
+    try {
+        chosen = split == Split::iid
+                     ? split_iid(rows.examples.size(), clients, generator)
+                     : split_dirichlet(rows.categories, clients, settings.alpha, generator);
+    } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(error.what() + and_too_long(rows));
+    }
+    return take_clients(rows, chosen);
 }
 
 std::vector<Client> make_client_per_category(LabelledExamples rows) {

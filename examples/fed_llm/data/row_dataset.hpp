@@ -15,15 +15,25 @@ namespace fed_llm {
 struct LabelledExamples {
     std::vector<Example> examples;
     std::vector<std::string> categories;  ///< as many as examples
+    std::size_t too_long = 0;             ///< rows that were left out
 
     void add(Example example, std::string category);
 };
 
-/// Rows as Alpaca prompts with their outputs. Rows of more than `max_length` tokens, BOS and EOS
-/// included, are left out and added to `dropped`; a row without category gets `category`.
+/// What the examples of a data set are for.
+enum class Purpose { training, test };
+
+/// Rows as Alpaca prompts with their outputs. Rows of more than `settings.max_length` tokens, BOS and
+/// EOS included, are left out and counted; a row without category gets `category`.
+/// Throws: what expect_examples does.
 LabelledExamples encode_rows(const std::vector<InstructionRow>& rows, const Tokenizer& tokenizer,
-                             std::int64_t max_length, const std::string& category,
-                             std::size_t& dropped);
+                             const DatasetSettings& settings, Purpose purpose,
+                             const std::string& category);
+
+/// Throws: std::invalid_argument saying that all `too_long` rows are over the length limit, where
+/// no example is left.
+void expect_examples(const DatasetSettings& settings, Purpose purpose, bool some,
+                     std::size_t too_long);
 
 /// Takes a random tenth of the examples (rounded down, but at least one) out of `rows`, and
 /// returns it in the order of the categories' names.

@@ -6,6 +6,7 @@
 
 #include "file/file.hpp"
 #include "file/file_error.hpp"
+#include "text/unicode.hpp"
 
 namespace fed_llm {
 namespace {
@@ -29,11 +30,19 @@ std::string first_text(const std::filesystem::path& file, const std::string& fie
     return list.front().get<std::string>();
 }
 
+/// Some of the published tasks have a string in the place of the list.
+std::string category(const std::filesystem::path& file, const std::string& task,
+                     const Json& categories) {
+    if (categories.is_null() || categories == Json::array()) return task;
+    if (categories.is_string()) return categories.get<std::string>();
+    return first_text(file, "Categories", categories);
+}
+
 }  // namespace
 
 std::vector<std::string> read_split(const std::filesystem::path& folder, const std::string& split) {
     const std::filesystem::path file = folder / "splits" / "default" / (split + "_tasks.txt");
-    std::istringstream lines(read_file(file, max_split_bytes));
+    std::istringstream lines(read_text(file, max_split_bytes));
     std::vector<std::string> names;
     std::string line;
     for (int number = 1; std::getline(lines, line); ++number) {
@@ -42,6 +51,9 @@ std::vector<std::string> read_split(const std::filesystem::path& folder, const s
         std::string name = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
         if (name.find_first_of(std::string("/\\\0", 3)) != std::string::npos) {
             throw FileError(file, "line " + std::to_string(number), "the name of a task", name);
+        }
+        if (const std::string text = replace_ill_formed(name); text != name) {
+            throw FileError(file, "line " + std::to_string(number), "UTF-8", text);
         }
         names.push_back(std::move(name));
     }
@@ -52,11 +64,9 @@ std::vector<std::string> read_split(const std::filesystem::path& folder, const s
 Task read_task(const std::filesystem::path& folder, const std::string& name) {
     const std::filesystem::path file = folder / "tasks" / (name + ".json");
     const Json json = read_json(file, max_task_bytes);
-    const Json& categories = member(json, "Categories");
-    const bool has_category = categories.is_array() && !categories.empty();
     Task task{name,
               first_text(file, "Definition", member(json, "Definition")),
-              has_category ? first_text(file, "Categories", categories) : name,
+              category(file, name, member(json, "Categories")),
               {}};
     const Json& instances = member(json, "Instances");
     if (!instances.is_array()) {
@@ -64,12 +74,15 @@ Task read_task(const std::filesystem::path& folder, const std::string& name) {
     }
     for (std::size_t i = 0; i < instances.size(); ++i) {
         const std::string field = "Instances[" + std::to_string(i) + "]";
+        if (!instances[i].is_object()) {
+            throw FileError(file, field, "an object", describe(instances[i]));
+        }
         const Json& input = member(instances[i], "input");
-        if (!input.is_string()) {
+        if (!input.is_string() && !input.is_null()) {
             throw FileError(file, field + ".input", "a string", describe(input));
         }
         task.instances.push_back(
-            {input.get<std::string>(),
+            {input.is_null() ? std::string() : input.get<std::string>(),
              first_text(file, field + ".output", member(instances[i], "output"))});
     }
     return task;

@@ -9,7 +9,7 @@ namespace fed_llm {
 /// One task of Natural Instructions, as far as it is used here.
 struct Task {
     struct Instance {
-        std::string input;
+        std::string input;   ///< may be empty; tasks may leave it out, or have null
         std::string output;  ///< the first of the outputs
     };
     std::string name;
@@ -19,7 +19,8 @@ struct Task {
 };
 
 /// The task names in splits/default/`split`_tasks.txt, one a line.
-/// Throws: FileError where there is none, or a name could lead out of the tasks folder.
+/// Throws: FileError where there is none, or a name is no UTF-8 or could lead out of the tasks
+/// folder.
 std::vector<std::string> read_split(const std::filesystem::path& folder, const std::string& split);
 
 /// Reads tasks/`name`.json.

@@ -99,6 +99,8 @@ TEST_CASE("CodeAlpaca's rows that name no language are left out, long ones too")
     CHECK(dataset.dropped.long_train_instances == 1);
     CHECK(error_field([&] { load_code_alpaca(settings(folder.path()), small_tokenizer()); }) ==
           "folder");
+    folder.write("rows.json", R"([{"instruction": "Write it.", "output": "1"}])");
+    CHECK(error_field([&] { load_code_alpaca(settings(file), small_tokenizer()); }) == "rows");
 }
 
 TEST_SUITE("shared") {

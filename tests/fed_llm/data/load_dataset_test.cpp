@@ -73,8 +73,8 @@ TEST_CASE("a data set whose examples are all too long is refused") {
     CHECK(load_dataset(chosen, small_tokenizer()).test.size() == 2);
     chosen.max_length = 600;
     CHECK_THROWS_WITH_AS(load_dataset(chosen, small_tokenizer()),
-                         "jsonl: expected test examples of at most 600 tokens (max-length), got "
-                         "none; 2 are longer",
+                         "jsonl: expected test examples of at most 600 tokens (--max-length), got "
+                         "none: 2 of 2 are longer",
                          std::invalid_argument);
 
     write_tasks(folder, "train", {{"one", task_json(30)}});
@@ -82,9 +82,45 @@ TEST_CASE("a data set whose examples are all too long is refused") {
     chosen = settings("natural-instructions", folder.path());
     chosen.max_length = 8;
     CHECK_THROWS_WITH_AS(load_dataset(chosen, small_tokenizer()),
-                         "natural-instructions: expected training examples of at most 8 tokens "
-                         "(max-length), got none; 30 are longer",
+                         "natural-instructions: expected training tasks with 20 instances or more "
+                         "of at most 8 tokens (--max-length), got fewer in each of the 1 tasks; 30 "
+                         "instances are longer",
                          std::invalid_argument);
+}
+
+TEST_CASE("tasks that are all too small are refused as that") {
+    const TemporaryFolder folder;
+    write_tasks(folder, "train", {{"one", task_json(12)}, {"two", task_json(19)}});
+    write_tasks(folder, "test", {{"three", task_json(30)}});
+    CHECK_THROWS_WITH_AS(
+        load_dataset(settings("natural-instructions", folder.path()), small_tokenizer()),
+        "natural-instructions: expected training tasks with 20 instances or more of at most 100000 "
+        "tokens (--max-length), got fewer in each of the 2 tasks; 0 instances are longer",
+        std::invalid_argument);
+}
+
+TEST_CASE("every data set says that its rows are all too long") {
+    const TemporaryFolder folder;
+    std::vector<nlohmann::ordered_json> rows;
+    for (int i = 0; i < 4; ++i) {
+        rows.push_back({{"instruction", "Write Python."},
+                        {"output", "1"},
+                        {"response", "2"},
+                        {"category", i % 2 == 0 ? "a" : "b"},
+                        {"question", "?"},
+                        {"answer", "#### 3"}});
+    }
+    const auto file = folder.write("train.jsonl", jsonl(rows));
+    folder.write("test.jsonl", jsonl(rows));
+    for (const std::string name : {"jsonl", "code-alpaca", "dolly", "gsm8k"}) {
+        DatasetSettings chosen = settings(name, name == "gsm8k" ? folder.path() : file);
+        chosen.max_length = 50;
+        CAPTURE(name);
+        CHECK_THROWS_WITH_AS(load_dataset(chosen, small_tokenizer()),
+                             doctest::Contains("examples of at most 50 tokens (--max-length), got "
+                                               "none: "),
+                             std::invalid_argument);
+    }
 }
 
 TEST_CASE("unknown names and lengths below 1 are refused") {

@@ -13,8 +13,6 @@ using namespace fed_llm;
 
 namespace {
 
-constexpr std::int64_t no_limit = 100'000;
-
 /// Rows "output 0" to "output COUNT - 1", of the categories "a" and "b" in turn.
 LabelledExamples rows(std::size_t count) {
     LabelledExamples result;
@@ -28,6 +26,8 @@ LabelledExamples rows(std::size_t count) {
 
 DatasetSettings settings(std::uint64_t seed) {
     DatasetSettings result;
+    result.name = "rows";
+    result.max_length = 100'000;
     result.seed = seed;
     return result;
 }
@@ -35,10 +35,9 @@ DatasetSettings settings(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("a row is an Alpaca prompt and its output") {
-    std::size_t dropped = 0;
     const auto encoded =
         encode_rows({{"Do it.", "input 1", "output 1", "kind"}, {"Do it.", "", "output 2", ""}},
-                    small_tokenizer(), no_limit, "all", dropped);
+                    small_tokenizer(), settings(1), Purpose::training, "all");
     REQUIRE(encoded.examples.size() == 2);
     CHECK(encoded.categories == std::vector<std::string>{"kind", "all"});
     for (std::size_t i = 0; i < 2; ++i) {
@@ -49,7 +48,7 @@ TEST_CASE("a row is an Alpaca prompt and its output") {
         CHECK(encoded.examples[i].prompt_length == expected.prompt_length);
         CHECK(encoded.examples[i].reference == expected.reference);
     }
-    CHECK(dropped == 0);
+    CHECK(encoded.too_long == 0);
 }
 
 TEST_CASE("rows over the length limit are left out and counted") {
@@ -60,13 +59,32 @@ TEST_CASE("rows over the length limit are left out and counted") {
                                                       two[row].output)
                                              .tokens.size());
     };
-    std::size_t dropped = 0;
-    CHECK(encode_rows(two, small_tokenizer(), length(1), {}, dropped).examples.size() == 2);
-    CHECK(dropped == 0);
-    const auto left = encode_rows(two, small_tokenizer(), length(1) - 1, {}, dropped);
+    const auto encoded = [&](std::int64_t max_length) {
+        DatasetSettings limited = settings(1);
+        limited.max_length = max_length;
+        return encode_rows(two, small_tokenizer(), limited, Purpose::test, {});
+    };
+    CHECK(encoded(length(1)).examples.size() == 2);
+    CHECK(encoded(length(1)).too_long == 0);
+    LabelledExamples left = encoded(length(1) - 1);
     CHECK(references(left.examples) == std::vector<std::string>{"1"});
     CHECK(left.categories.size() == 1);
-    CHECK(dropped == 1);
+    CHECK(left.too_long == 1);
+
+    CHECK_THROWS_WITH_AS(encoded(8),
+                         "rows: expected test examples of at most 8 tokens (--max-length), got "
+                         "none: 2 of 2 are longer",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        hold_out_tenth(left, 1),
+        "hold out: expected at least 2 examples, got 1; 1 more are over the length "
+        "limit",
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        make_clients(left, settings(1), 2, Split::iid),
+        "split: expected at least 1 rows for each of 2 clients, got 1 rows in all; "
+        "1 more are over the length limit",
+        std::invalid_argument);
 }
 
 TEST_CASE("a tenth is held out, in the order of the categories") {

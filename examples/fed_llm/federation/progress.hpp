@@ -7,7 +7,7 @@ namespace fed_llm {
 
 /// Where the work stands: `done` of `total` equal pieces of a phase.
 struct Progress {
-    enum class Phase { training, aggregation, evaluation, generation, warm_up };
+    enum class Phase { training, aggregation, evaluation, generation, waiting, warm_up };
     Phase phase = Phase::training;
     std::int64_t round = 0;
     std::int64_t done = 0;

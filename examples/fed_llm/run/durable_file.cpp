@@ -70,6 +70,14 @@ void replace_durably(const std::filesystem::path& file, std::string_view text) {
     replace_durably(file, std::as_bytes(std::span(text)));
 }
 
+void flush_files(const std::filesystem::path& folder) {
+    const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.is_regular_file()) Descriptor(entry.path(), O_RDONLY).flush();
+    }
+    opened.flush();
+}
+
 void append_durably(const std::filesystem::path& file, std::string_view text) {
     const Descriptor descriptor(file, O_WRONLY | O_CREAT | O_APPEND);
     descriptor.write(std::as_bytes(std::span(text)));

@@ -15,6 +15,10 @@ void replace_durably(const std::filesystem::path& file, std::span<const std::byt
 /// As above, with text.
 void replace_durably(const std::filesystem::path& file, std::string_view text);
 
+/// Flushes the files of the folder to the disk, and that they are in it; not those of folders in it.
+/// Throws: FileError.
+void flush_files(const std::filesystem::path& folder);
+
 /// Appends the text and flushes it to the disk. Throws: FileError.
 void append_durably(const std::filesystem::path& file, std::string_view text);
 

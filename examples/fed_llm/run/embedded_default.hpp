@@ -16,7 +16,10 @@ struct EmbeddedDefault {
 /// Whether prepare_embedded_default has made `folder`.
 bool has_embedded_default(const std::filesystem::path& folder);
 
-/// A small LLaMA and small tasks that need no download, made in `folder` unless they are there.
+/// A small LLaMA and small tasks that need no download, made in `folder` unless they are there. Of
+/// several processes that want the folder at once, one makes it and the others wait, which `observe`
+/// is told; what a killed one left is made anew. (Where the file system has no locks, each makes its
+/// own copy, and the first to be ready counts.)
 ///
 /// The tasks are written by write_synthetic_tasks, a tokenizer is trained on the training tasks,
 /// and the model learns for a moment to continue their prompts, without the responses: it then

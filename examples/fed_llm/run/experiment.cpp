@@ -17,6 +17,7 @@
 #include "run/durable_file.hpp"
 #include "run/embedded_default.hpp"
 #include "run/fingerprint.hpp"
+#include "run/folder_claim.hpp"
 #include "run/interrupt.hpp"
 #include "run/make_algorithm.hpp"
 #include "run/metrics.hpp"
@@ -53,11 +54,13 @@ std::string round_line(const RoundRecord& record, std::int64_t rounds) {
 /// A run from its options to its last line of metrics.
 class Experiment {
 public:
-    Experiment(const Options& options, bool resumed, std::ostream& results, std::ostream& progress,
-               bool terminal)
+    /// `claim` is that of the folder options.out and outlives the object.
+    Experiment(const Options& options, bool resumed, FolderClaim& claim, std::ostream& results,
+               std::ostream& progress, bool terminal)
         : options_(options),
           resumed_(resumed),
           folder_(options.out),
+          claim_(claim),
           results_(results),
           display_(progress, terminal, options.rounds) {}
 
@@ -81,6 +84,7 @@ private:
     Options options_;
     bool resumed_;
     RunFolder folder_;
+    FolderClaim& claim_;
     std::ostream& results_;
     ProgressDisplay display_;
 
@@ -93,6 +97,7 @@ private:
 void Experiment::load() {
     EmbeddedDefault folders{options_.model, options_.data};
     if (options_.model.empty()) {
+        claim_.will_make(folder_.embedded());
         folders = prepare_embedded_default(
             options_.cache.empty() ? folder_.embedded() : std::filesystem::path(options_.cache),
             observer());
@@ -171,6 +176,7 @@ void Experiment::finish() {
     if (options_.rounds > 0) {
         save_llama(llama_, folder_.model());
         inputs_->tokenizer.save(folder_.model());
+        flush_files(folder_.model());
     }
     if (options_.rouge_examples > 0) {
         const auto examples = spread_evenly(inputs_->dataset.test, options_.rouge_examples);
@@ -197,6 +203,11 @@ void Experiment::finish() {
 }
 
 void Experiment::run() {
+    if (!claim_.keeps_others_out()) {
+        display_.print(
+            "warning: " + folder_.path().string() +
+            ": the file system has no locks: nothing keeps other runs out of the folder");
+    }
     load();
     const auto algorithm = make_algorithm(options_, model_);
     Federation federation(model_, inputs_->dataset, *algorithm, inputs_->federation);
@@ -206,6 +217,7 @@ void Experiment::run() {
     } else {
         begin_run(folder_, options_, facts);
     }
+    claim_.keep();
     replace_durably(folder_.split(), std::string_view(split_table(inputs_->dataset.clients)));
     results_ << options_.algorithm << ": " << facts["parameters"] << " parameters, "
              << facts["clients_per_round"] << " of " << facts["clients"] << " clients a round, "
@@ -236,24 +248,27 @@ void Experiment::run() {
 int run_experiment(const CommandLine& line, std::ostream& results, std::ostream& progress,
                    bool terminal) {
     Options options = line.options;
-    if (line.resume) {
-        options = resumed_options(stored_options(RunFolder(*line.resume)), line);
-    } else {
-        if (options.out.empty()) options.out = "runs/" + options.algorithm;
-        expect_no_run(RunFolder(options.out));
-    }
+    if (line.resume) options.out = line.resume->string();
+    if (options.out.empty()) options.out = "runs/" + options.algorithm;
+    const RunFolder folder(options.out);
     if (line.dry_run) {
+        expect_no_run(folder);
         print_plan(options, results);
         return 0;
+    }
+    FolderClaim claim(folder);
+    if (line.resume) {
+        options = resumed_options(stored_options(folder), line);
+    } else {
+        expect_no_run(folder);
     }
     if (options.device == "cuda") expect_gpu();
     if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
     catch_interrupts();
-    Experiment experiment(options, line.resume.has_value(), results, progress, terminal);
+    Experiment experiment(options, line.resume.has_value(), claim, results, progress, terminal);
     try {
         experiment.run();
     } catch (const Interrupted&) {
-        const RunFolder folder(options.out);
         if (terminal) progress << '\n';
         if (std::filesystem::exists(folder.config())) {
             progress << "interrupted; to continue: fed_llm --resume " << folder.path().string()

@@ -45,6 +45,8 @@ std::string describe(const Progress& progress, std::int64_t rounds) {
             return round + "evaluation";
         case Progress::Phase::generation:
             return "answering test examples";
+        case Progress::Phase::waiting:
+            return "waiting for another run to make the embedded model";
         case Progress::Phase::warm_up:
             return "warming up the embedded model";
     }
@@ -90,7 +92,8 @@ std::string ProgressDisplay::remaining(const Progress& progress) const {
 }
 
 void ProgressDisplay::show(const Progress& progress) {
-    if (progress.phase != last_.phase || progress.round != last_.round || !started_) {
+    const bool begins = progress.phase != last_.phase || progress.round != last_.round || !started_;
+    if (begins) {
         phase_.lap();
         phase_start_ = phase_fraction(progress);
     }
@@ -110,6 +113,8 @@ void ProgressDisplay::show(const Progress& progress) {
     } else if (progress.done == progress.total && has_loss(progress)) {
         stream_ << text << "  " << loss_text(progress.loss) << "  " << remaining(progress)
                 << std::endl;
+    } else if (begins && progress.phase == Progress::Phase::waiting) {
+        stream_ << text << std::endl;
     }
 }
 

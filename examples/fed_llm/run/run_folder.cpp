@@ -25,11 +25,12 @@ Json read_part(const RunFolder& folder, const std::string& part) {
 }  // namespace
 
 void expect_no_run(const RunFolder& folder) {
-    for (const auto& file : {folder.config(), folder.metrics(), folder.checkpoint()}) {
+    for (const auto& file : {folder.config(), folder.metrics(), folder.checkpoint(), folder.split(),
+                             folder.model(), folder.tensorboard()}) {
         if (std::filesystem::exists(file)) {
-            throw std::invalid_argument(folder.path().string() + " already holds a run (" +
-                                        file.filename().string() +
-                                        "): continue it with --resume, or choose another --out");
+            throw std::invalid_argument(
+                folder.path().string() + " already holds a run or a part of one (" +
+                file.filename().string() + "): continue it with --resume, or choose another --out");
         }
     }
 }

@@ -20,12 +20,14 @@ public:
     std::filesystem::path tensorboard() const { return folder_ / "tensorboard"; }
     std::filesystem::path model() const { return folder_ / "model"; }        ///< the result
     std::filesystem::path embedded() const { return folder_ / "embedded"; }  ///< without --cache
+    std::filesystem::path lock() const { return folder_ / "run.lock"; }      ///< see FolderClaim
 
 private:
     std::filesystem::path folder_;
 };
 
-/// Throws: std::invalid_argument if the folder already holds a run.
+/// Throws: std::invalid_argument if the folder already holds a run, or anything that one would
+/// overwrite: a model of the user's, say.
 void expect_no_run(const RunFolder& folder);
 
 /// Begins a run: config.json with the options and `facts`, what they led to (the number of clients,

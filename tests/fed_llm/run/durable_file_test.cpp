@@ -19,6 +19,14 @@ TEST_CASE("files are replaced whole and appended to") {
     CHECK(read_bytes(folder.path() / "new") == "line\n");
 }
 
+TEST_CASE("files of a folder are flushed, folders in it are passed over") {
+    const TemporaryFolder folder;
+    folder.write("file", "x");
+    folder.write("below/file", "x");
+    CHECK_NOTHROW(flush_files(folder.path()));
+    CHECK(error_field([&] { flush_files(folder.path() / "file"); }) == "file");
+}
+
 TEST_CASE("what cannot be written is an error and leaves nothing behind") {
     const TemporaryFolder folder;
     const auto nowhere = folder.path() / "missing" / "file";

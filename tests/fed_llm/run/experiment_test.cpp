@@ -11,6 +11,8 @@
 #include "data/synthetic.hpp"
 #include "file/file_error.hpp"
 #include "model/hugging_face.hpp"
+#include "run/compare.hpp"
+#include "run/folder_claim.hpp"
 #include "run/metrics.hpp"
 #include "run/run_folder.hpp"
 #include "support/doctest.hpp"
@@ -127,17 +129,45 @@ TEST_CASE("the run folder holds options, a line a round and the final model") {
     CHECK(read_bytes(out.metrics()) == before);
 }
 
-TEST_CASE("a run that cannot begin leaves its folder free") {
+TEST_CASE("a run that cannot begin leaves no folder behind") {
     const TemporaryFolder folder;
-    CommandLine line = tiny_command(folder.path() / "run", "ferret");
+    CommandLine line = tiny_command(folder.path() / "runs" / "run", "ferret");
     line.options.clients_per_round = 1000;
     CHECK_THROWS_AS(run(line), std::invalid_argument);
     line.options.clients_per_round = 1;
     line.options.budget = 1;
     CHECK_THROWS_AS(run(line), ferret::InvalidBudget);
+    CHECK(std::filesystem::is_empty(folder.path()));
     line.options.budget = 64;
     line.options.rounds = 1;
     CHECK(run(line).exit_code == 0);
+}
+
+TEST_CASE("a folder in use is refused to new runs and to --resume, before anything is read") {
+    const TemporaryFolder folder;
+    const RunFolder out(folder.path() / "run");
+    CommandLine line = tiny_command(out.path(), "ferret");
+    line.options.rounds = 1;
+    const auto expect_refused = [&](const CommandLine& refused) {
+        CHECK_THROWS_WITH_AS(run(refused), doctest::Contains("another run is using this folder"),
+                             std::runtime_error);
+    };
+    {
+        const FolderClaim reading(out);
+        CommandLine without_data = line;
+        without_data.options.data = (folder.path() / "missing").string();
+        expect_refused(without_data);
+    }
+    CHECK(run(line, "clients a round").exit_code == interrupted_exit_code);
+    {
+        const FolderClaim running(out);
+        const std::string before = read_bytes(out.metrics());
+        expect_refused(line);
+        expect_refused(resume(out.path()));
+        CHECK(read_bytes(out.metrics()) == before);
+        CHECK(read_run(out.path()).name == "run");  // reading is free
+    }
+    CHECK(run(resume(out.path())).exit_code == 0);
 }
 
 TEST_CASE("no rounds only evaluate") {

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "support/tiny_run.hpp"
 
 using namespace fed_llm;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -33,6 +35,16 @@ std::vector<std::string> begin(const Options& options) {
 
 std::vector<std::string> resume(const RunFolder& folder) {
     return {FED_LLM_PROGRAM, "--resume", folder.path().string()};
+}
+
+/// Waits for what a child process is about to do; fails after a time that no machine needs.
+template <typename Condition>
+void wait_until(const Condition& condition) {
+    const auto deadline = Clock::now() + 10min;
+    while (!condition()) {
+        REQUIRE(Clock::now() < deadline);
+        std::this_thread::sleep_for(1ms);
+    }
 }
 
 }  // namespace
@@ -78,6 +90,58 @@ TEST_CASE("a run that is killed at any moment continues to the same bits") {
     const TensorBoardLog log(parts.tensorboard(), read_metrics(parts.metrics()), 0);
     CHECK(log.file() == events);
     CHECK(read_bytes(events) == written);
+}
+
+TEST_CASE("of two runs started together in one folder one has it, and a killed one gives it up") {
+    const TemporaryFolder folder;
+    Options options = tiny_command(folder.path() / "run", "ferret").options;
+    options.rounds = 1'000'000;
+    const RunFolder run(options.out);
+    {
+        ChildProcess first(begin(options));
+        wait_until([&] { return std::filesystem::exists(run.lock()); });
+        // From here to the first's death, whatever it is at.
+        CHECK(ChildProcess(begin(options)).wait() == 1);
+        wait_until([&] { return std::filesystem::exists(run.checkpoint()); });
+        CHECK(ChildProcess(begin(options)).wait() == 1);
+        CHECK(ChildProcess(resume(run)).wait() == 1);
+        first.kill();
+        CHECK(first.wait() == std::nullopt);
+    }
+    ChildProcess second(resume(run));
+    const auto rounds = [&] { return read_metrics(run.metrics()).rounds.size(); };
+    const std::size_t before = rounds();
+    wait_until([&] { return rounds() > before; });
+    second.kill();
+    second.wait();
+    for (std::size_t i = 0; i < rounds(); ++i) {
+        CHECK(read_metrics(run.metrics()).rounds[i].round == static_cast<std::int64_t>(i));
+    }
+}
+
+TEST_CASE("a full disk ends a run with an error, and leaves what --resume goes on from") {
+    const TemporaryFolder folder;
+    Options options = tiny_command(folder.path() / "run", "ferret").options;
+    options.threads = 1;
+    options.rounds = 2;
+    const RunFolder run(options.out);
+    const RunFolder whole(folder.path() / "whole");
+    // No file may grow beyond some blocks of 512 bytes, first not even to the size of config.json.
+    const auto limited = [](std::vector<std::string> command, const std::string& blocks) {
+        std::vector<std::string> all{"sh", "-c",
+                                     "trap '' XFSZ; ulimit -f " + blocks + "; exec \"$@\"", "sh"};
+        all.insert(all.end(), command.begin(), command.end());
+        return all;
+    };
+    CHECK(ChildProcess(limited(begin(options), "0")).wait() == 1);
+    CHECK_FALSE(std::filesystem::exists(run.path()));
+    CHECK(ChildProcess(limited(begin(options), "8")).wait() == 1);
+    CHECK(std::filesystem::exists(run.config()));
+    CHECK_FALSE(std::filesystem::exists(run.checkpoint()));
+    REQUIRE(ChildProcess(resume(run)).wait() == 0);
+    options.out = whole.path().string();
+    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    expect_same_result(whole, run);
 }
 
 TEST_CASE("a run killed between its first two files continues") {

@@ -46,6 +46,13 @@ TEST_CASE("without a terminal there is a line a client, with its loss") {
     CHECK(text.find(" left") != std::string::npos);
 }
 
+TEST_CASE("without a terminal waiting is told once") {
+    std::ostringstream stream;
+    ProgressDisplay display(stream, false, 3);
+    for (int i = 0; i < 3; ++i) display.show({.phase = Progress::Phase::waiting});
+    CHECK(stream.str() == "waiting for another run to make the embedded model\n");
+}
+
 TEST_CASE("on a terminal a bar renews itself and goes away for other lines") {
     std::ostringstream stream;
     ProgressDisplay display(stream, true, 3);

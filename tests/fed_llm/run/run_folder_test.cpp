@@ -21,7 +21,8 @@ TEST_CASE("a run is begun once") {
 }
 
 TEST_CASE("a folder with any file of a run is not taken for a new one") {
-    for (const std::string name : {"config.json", "metrics.jsonl", "checkpoint"}) {
+    for (const std::string name : {"config.json", "metrics.jsonl", "checkpoint", "split.csv",
+                                   "model/config.json", "tensorboard/events"}) {
         const TemporaryFolder folder;
         folder.write("notes.txt", "");
         expect_no_run(RunFolder(folder.path()));

@@ -3,8 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +16,7 @@
 #include "federation/client_sampling.hpp"
 #include "federation/ferret.hpp"
 #include "federation/weights.hpp"
+#include "file/file_error.hpp"
 #include "run/embedded_default.hpp"
 #include "run/make_algorithm.hpp"
 #include "run/memory_estimate.hpp"
@@ -26,9 +31,13 @@ namespace {
 /// A folder of this process that goes away with the object.
 class ScratchFolder {
 public:
-    ScratchFolder()
-        : path_(std::filesystem::temp_directory_path() /
-                ("fed_llm_dry_run_" + std::to_string(::getpid()))) {}
+    ScratchFolder() {
+        std::string name = std::filesystem::temp_directory_path() / "fed_llm_dry_run_XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw FileError(name, "folder", "a writable place", std::strerror(errno));
+        }
+        path_ = name;
+    }
     ~ScratchFolder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
@@ -110,9 +119,9 @@ void print_data(std::ostream& stream, const RunInputs& inputs) {
               std::to_string(sizes.front()) + " to " + std::to_string(sizes.back()) +
               " each, median " + std::to_string(sizes[sizes.size() / 2]));
     print(stream, "test", count(dataset.test.size(), "example"));
-    print(stream, "dropped",
-          count(dataset.dropped.long_train_instances, "training example") + " and " +
-              count(dataset.dropped.long_test_instances, "test example") + " over --max-length");
+    const std::string dropped = describe_dropped(dataset.dropped);
+    print(stream, "dropped", dropped.empty() ? "nothing" : dropped);
+    for (const std::string& warning : inputs.warnings) print(stream, "warning", warning);
     print_categories(stream, dataset.clients);
 }
 
@@ -182,11 +191,12 @@ void print_memory(std::ostream& stream, const std::vector<MemoryPart>& parts) {
 }  // namespace
 
 void print_plan(const Options& options, std::ostream& stream) {
-    const ScratchFolder scratch;
+    std::optional<ScratchFolder> scratch;
     EmbeddedDefault folders{options.model, options.data};
     if (options.model.empty()) {
-        folders = has_embedded_default(options.cache) ? prepare_embedded_default(options.cache, {})
-                                                      : prepare_untrained_default(scratch.path());
+        const bool made = !options.cache.empty() && has_embedded_default(options.cache);
+        folders = made ? prepare_embedded_default(options.cache, {})
+                       : prepare_untrained_default(scratch.emplace().path());
     }
     const RunInputs inputs = load_inputs(options, folders.model, folders.data);
     const LlamaConfig config = read_llama_config(folders.model / "config.json");

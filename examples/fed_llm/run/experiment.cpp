@@ -103,6 +103,7 @@ void Experiment::load() {
             observer());
     }
     inputs_.emplace(load_inputs(options_, folders.model, folders.data));
+    for (const std::string& warning : inputs_->warnings) display_.print("warning: " + warning);
     stop_if_interrupted();
     llama_ = load_llama(folders.model, torch::kFloat32, torch::Device(options_.device));
     model_ = trainable(llama_);
@@ -222,6 +223,8 @@ void Experiment::run() {
     results_ << options_.algorithm << ": " << facts["parameters"] << " parameters, "
              << facts["clients_per_round"] << " of " << facts["clients"] << " clients a round, "
              << facts["test_examples"] << " test examples" << std::endl;
+    const std::string dropped = describe_dropped(inputs_->dataset.dropped);
+    if (!dropped.empty()) results_ << "left out: " << dropped << std::endl;
 
     std::int64_t round = restore(*algorithm);
     if (resumed_) {

@@ -1,23 +1,46 @@
 #include "run/run_inputs.hpp"
 
+#include <set>
 #include <utility>
 
 #include "data/load_dataset.hpp"
 #include "federation/client_sampling.hpp"
+#include "model/llama_config.hpp"
+#include "run/model_limits.hpp"
 
 namespace fed_llm {
+namespace {
+
+bool have_one_category(const std::vector<Client>& clients) {
+    std::set<std::string> categories;
+    for (const Client& client : clients) {
+        for (const auto& [category, count] : client.categories) categories.insert(category);
+    }
+    return categories.size() == 1;
+}
+
+}  // namespace
 
 RunInputs load_inputs(const Options& options, const std::filesystem::path& model,
                       const std::filesystem::path& data) {
+    const LlamaConfig config = read_llama_config(model / "config.json");
     Tokenizer tokenizer(model);
-    FederatedDataset dataset = load_dataset({.name = options.dataset,
-                                             .path = data,
-                                             .max_length = options.max_length,
-                                             .seed = options.seed,
-                                             .clients = static_cast<std::size_t>(options.clients),
-                                             .split = parse_split(options.split),
-                                             .alpha = options.split_alpha},
-                                            tokenizer);
+    DatasetSettings settings{.name = options.dataset,
+                             .path = data,
+                             .max_length = options.max_length,
+                             .seed = options.seed,
+                             .clients = static_cast<std::size_t>(options.clients),
+                             .split = parse_split(options.split),
+                             .alpha = options.split_alpha};
+    std::vector<std::string> warnings;
+    if (auto warning = limit_to_positions(settings, config)) warnings.push_back(*warning);
+    FederatedDataset dataset = load_dataset(settings, tokenizer);
+    expect_known_tokens(dataset, config);
+    if (settings.split == Split::dirichlet && have_one_category(dataset.clients)) {
+        warnings.emplace_back(
+            "--split dirichlet: all rows are of one category, so clients differ only in how many "
+            "they have");
+    }
     dataset.test = spread_evenly(std::move(dataset.test), options.test_examples);
     const std::size_t by_share = active_client_count(dataset.clients.size(), options.participation);
     const FederationSettings federation{
@@ -27,7 +50,12 @@ RunInputs load_inputs(const Options& options, const std::filesystem::path& model
                                  : by_share,
         .seed = options.seed,
         .schedule = parse_server_schedule(options.server_schedule)};
-    return {std::move(tokenizer), std::move(dataset), federation};
+    if (options.rouge_examples > 0) {
+        const auto prompts = spread_evenly(dataset.test, options.rouge_examples);
+        auto warning = warn_of_short_answers(prompts, options.max_new_tokens, config);
+        if (warning) warnings.push_back(*warning);
+    }
+    return {std::move(tokenizer), std::move(dataset), federation, std::move(warnings)};
 }
 
 std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t count) {
@@ -38,6 +66,19 @@ std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t c
         chosen.push_back(std::move(examples[i * examples.size() / wanted]));
     }
     return chosen;
+}
+
+std::string describe_dropped(const DropCounts& dropped) {
+    std::string text;
+    const auto add = [&](std::size_t count, const char* what) {
+        if (count == 0) return;
+        text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+    };
+    add(dropped.long_train_instances, "training examples over the length limit");
+    add(dropped.long_test_instances, "test examples over the length limit");
+    add(dropped.tasks.size(), "tasks with too few instances");
+    add(dropped.without_category, "examples without a category or of a rare one");
+    return text;
 }
 
 std::size_t training_example_count(const FederatedDataset& dataset) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "data/federated_dataset.hpp"
@@ -17,15 +18,21 @@ struct RunInputs {
     Tokenizer tokenizer;
     FederatedDataset dataset;       ///< its test examples cut down to --test-examples
     FederationSettings federation;  ///< without the server rate, which may depend on the model
+    std::vector<std::string> warnings;
 };
 
-/// Reads tokenizer and data, and settles what the options leave to the data.
-/// Throws: FileError; std::invalid_argument for options that the data does not allow.
+/// Reads tokenizer and data, holds them against the model's config.json, and settles what the options
+/// leave to the data.
+/// Throws: FileError; std::invalid_argument for options that the data does not allow, and for tokens
+/// that the model does not have.
 RunInputs load_inputs(const Options& options, const std::filesystem::path& model,
                       const std::filesystem::path& data);
 
 /// `count` of the examples, evenly spread, so that every test task keeps its share; all for 0.
 std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t count);
+
+/// What was left out of the data, in words; nothing where nothing was.
+std::string describe_dropped(const DropCounts& dropped);
 
 /// Training examples of all clients.
 std::size_t training_example_count(const FederatedDataset& dataset);

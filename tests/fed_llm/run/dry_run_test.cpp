@@ -54,6 +54,17 @@ TEST_CASE("the plan tells model, data, rounds, blocks, bytes and memory") {
         " down, per client and round\n");
 }
 
+TEST_CASE("the plan tells what a run would warn of") {
+    const TemporaryFolder folder;
+    CommandLine line = tiny_command(folder.path() / "run", "ferret");
+    line.options.max_length = 256;
+    CHECK(plan(line).find("warning") == std::string::npos);
+    line.options.max_length = 1000;
+    CHECK(plan(line).find("warning     examples of more than 256 tokens are left out") !=
+          std::string::npos);
+    CHECK(std::filesystem::is_empty(folder.path()));
+}
+
 TEST_CASE("a plan needs no weights") {
     const TemporaryFolder folder;
     CommandLine line = tiny_command(folder.path() / "run", "fedavg");

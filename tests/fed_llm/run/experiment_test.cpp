@@ -170,6 +170,17 @@ TEST_CASE("a folder in use is refused to new runs and to --resume, before anythi
     CHECK(run(resume(out.path())).exit_code == 0);
 }
 
+TEST_CASE("what is left out is told, and what the model has no room for does not end the run") {
+    const TemporaryFolder folder;
+    CommandLine line = tiny_command(folder.path() / "run", "ferret");
+    line.options.rounds = 1;
+    line.options.max_length = 1000;
+    const Outcome outcome = run(line);
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.progress.find("warning: examples of more than 256 tokens are left out") !=
+          std::string::npos);
+}
+
 TEST_CASE("no rounds only evaluate") {
     const TemporaryFolder folder;
     const RunFolder out(folder.path() / "run");

@@ -12,8 +12,7 @@ std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::i
     check_tokens(prompt, config);
     const torch::NoGradGuard no_grad;
     const auto prompt_length = static_cast<std::int64_t>(prompt.size());
-    const std::int64_t most =
-        std::min(max_new_tokens, config.max_position_embeddings - prompt_length);
+    const std::int64_t most = std::min(max_new_tokens, config.max_positions() - prompt_length);
     std::vector<std::int64_t> generated;
     if (most <= 0) return generated;
 

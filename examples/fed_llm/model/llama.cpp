@@ -22,8 +22,7 @@ LlamaConfig checked(LlamaConfig config) {
 }  // namespace
 
 LlamaImpl::LlamaImpl(LlamaConfig config, torch::TensorOptions options)
-    : config_(checked(std::move(config))),
-      rotary_(config_.attention_head_dim(), config_.rope_theta, config_.rope_scaling) {
+    : config_(checked(std::move(config))), rotary_(config_.rotary_setting(), config_.rope_scaling) {
     model_ = register_module("model", Decoder(config_, options));
     if (!config_.tie_word_embeddings) {
         lm_head_ = register_module("lm_head",
@@ -44,9 +43,9 @@ torch::Tensor LlamaImpl::hidden_states(const torch::Tensor& tokens, KeyValueCach
     }
     const std::int64_t first = cache == nullptr ? 0 : cache->length();
     const std::int64_t length = tokens.size(1);
-    if (length > config_.max_position_embeddings - first) {
-        throw std::invalid_argument("Llama: expected at most " +
-                                    std::to_string(config_.max_position_embeddings) +
+    const std::int64_t most = config_.max_positions();
+    if (length > most - first) {
+        throw std::invalid_argument("Llama: expected at most " + std::to_string(most) +
                                     " positions, got " + std::to_string(first + length));
     }
     const torch::Tensor embedded = model_->embed_tokens()->forward(tokens);

@@ -11,7 +11,7 @@
 
 namespace fed_llm {
 
-/// The LLaMA decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Llama 3's scaled
+/// The LLaMA decoder: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Scaled
 /// positions and Qwen2's attention biases come with the configuration.
 ///
 /// named_parameters() yields the Hugging Face names in the Hugging Face order. Parameters are zero
@@ -26,7 +26,7 @@ public:
     /// Next-token logits.
     /// Shapes: tokens [batch, length] int64 -> [batch, length, vocab_size]. With a cache, the
     /// tokens stand at the positions after cache->length(), and the cache then holds them too.
-    /// Throws: std::invalid_argument for another shape or dtype, or past max_position_embeddings.
+    /// Throws: std::invalid_argument for another shape or dtype, or past config().max_positions().
     torch::Tensor forward(const torch::Tensor& tokens, KeyValueCache* cache = nullptr);
 
     /// What the head reads: forward() is logits(hidden_states(tokens, cache)).

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "file/warning_observer.hpp"
+#include "model/config_problem.hpp"
 #include "model/rope_scaling.hpp"
 
 namespace fed_llm {
@@ -40,6 +42,16 @@ struct LlamaConfig {
         return head_dim != 0 ? head_dim : hidden_size / num_attention_heads;
     }
 
+    RotarySetting rotary_setting() const {
+        return {attention_head_dim(), rope_theta, max_position_embeddings};
+    }
+
+    /// The most positions of a sequence: max_position_embeddings, or more where rope_scaling
+    /// stretches them.
+    std::int64_t max_positions() const {
+        return fed_llm::max_positions(rotary_setting(), rope_scaling);
+    }
+
     bool has_query_key_value_bias() const { return attention_bias || model_type == "qwen2"; }
     bool has_attention_output_bias() const { return attention_bias && model_type == "llama"; }
 
@@ -47,24 +59,19 @@ struct LlamaConfig {
     bool ends_sequence(std::int64_t token) const;
 };
 
-/// A field of a configuration that no model can have.
-struct ConfigProblem {
-    std::string field;
-    std::string expected;
-    std::string got;
-};
-
 /// The first field that is wrong: sizes in 1..2^31, heads dividing hidden_size, key/value heads
 /// dividing heads, an even head width, token ids below vocab_size, finite positive numbers where
 /// numbers are.
 std::optional<ConfigProblem> find_problem(const LlamaConfig& config);
 
-/// Reads config.json.
+/// Reads config.json, as the Python package transformers writes it in releases 4 and 5.
 /// Throws: FileError where a field is missing, wrong, or asks for what this model has not (another
-/// model_type, hidden_act or rope_type, a sliding window, biases in the feed-forward part).
-LlamaConfig read_llama_config(const std::filesystem::path& file);
+/// model_type, hidden_act or rope_type, a sliding window, biases in the feed-forward part,
+/// quantized weights). Warns of fields that other readers pass over as well, or that only matter to
+/// training: a window of a LLaMA model, dropout, code of the model's own.
+LlamaConfig read_llama_config(const std::filesystem::path& file, const WarningObserver& warn = {});
 
-/// The config.json of the configuration: `source` with the known fields replaced.
+/// The config.json of the configuration: `source` with the known fields replaced where they differ.
 nlohmann::ordered_json to_json(const LlamaConfig& config);
 
 }  // namespace fed_llm

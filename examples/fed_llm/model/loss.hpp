@@ -15,7 +15,7 @@ namespace fed_llm {
 /// Cost: the batch is padded on the right to its longest example; the head is applied to response
 /// positions only.
 /// Throws: std::invalid_argument for an empty batch, an example without prompt or response, one
-/// longer than max_position_embeddings, or a token outside the vocabulary.
+/// longer than config.max_positions(), or a token outside the vocabulary.
 torch::Tensor response_losses(Llama& model, std::span<const Example> batch);
 
 /// The mean of response_losses(): every example counts the same, however long its response. A

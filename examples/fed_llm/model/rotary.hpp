@@ -14,19 +14,23 @@ namespace fed_llm {
 /// head is paired with entry i + head_dim / 2. Source: Su et al., RoFormer, arXiv 2104.09864.
 class RotaryTable {
 public:
-    RotaryTable(std::int64_t head_dim, double theta,
-                std::optional<RopeScaling> scaling = std::nullopt)
-        : head_dim_(head_dim), theta_(theta), scaling_(scaling) {}
+    explicit RotaryTable(RotarySetting setting, std::optional<RopeScaling> scaling = std::nullopt)
+        : setting_(setting), scaling_(scaling) {}
 
-    /// Cosines and sines of positions first..first+length-1, in the dtype and on the device of
-    /// `like`. Shapes: [length, head_dim] each. Cost: the table is kept and grows to the largest
-    /// position asked for.
+    /// Cosines and sines of positions first..first+length-1 of a sequence that ends there, in the
+    /// dtype and on the device of `like`. Shapes: [length, head_dim] each. Cost: the table is kept
+    /// and grows to the largest position asked for; where a length has frequencies of its own
+    /// (has_own_frequencies), its rows are computed at each call.
     std::pair<torch::Tensor, torch::Tensor> rows(std::int64_t first, std::int64_t length,
                                                  const torch::Tensor& like);
 
 private:
-    std::int64_t head_dim_;
-    double theta_;
+    /// The rows of positions first..end-1 with the frequencies of a sequence of that many positions.
+    std::pair<torch::Tensor, torch::Tensor> compute(std::int64_t first, std::int64_t end,
+                                                    std::int64_t sequence,
+                                                    const torch::Tensor& like) const;
+
+    RotarySetting setting_;
     std::optional<RopeScaling> scaling_;
     torch::Tensor cosines_;
     torch::Tensor sines_;

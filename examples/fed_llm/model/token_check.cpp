@@ -6,11 +6,11 @@
 namespace fed_llm {
 
 void check_tokens(std::span<const std::int64_t> tokens, const LlamaConfig& config) {
-    if (tokens.empty() ||
-        tokens.size() > static_cast<std::size_t>(config.max_position_embeddings)) {
-        throw std::invalid_argument(
-            "tokens: expected 1.." + std::to_string(config.max_position_embeddings) +
-            " (max_position_embeddings), got " + std::to_string(tokens.size()));
+    if (tokens.empty() || tokens.size() > static_cast<std::size_t>(config.max_positions())) {
+        throw std::invalid_argument("tokens: expected 1.." +
+                                    std::to_string(config.max_positions()) +
+                                    " (max_position_embeddings, stretched by rope_scaling), got " +
+                                    std::to_string(tokens.size()));
     }
     for (const std::int64_t token : tokens) {
         if (token < 0 || token >= config.vocab_size) {

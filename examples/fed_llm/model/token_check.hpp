@@ -7,7 +7,7 @@
 
 namespace fed_llm {
 
-/// Throws: std::invalid_argument where there is no token, more than max_position_embeddings, or one
+/// Throws: std::invalid_argument where there is no token, more than config.max_positions(), or one
 /// outside the vocabulary (which a CUDA device would answer with an abort).
 void check_tokens(std::span<const std::int64_t> tokens, const LlamaConfig& config);
 

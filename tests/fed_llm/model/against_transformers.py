@@ -5,8 +5,9 @@
     against_transformers.py --stored     prints the answers that transformers_test.cpp stores
 
 PROBE is the program fed_llm_probe. Small models of every kind that fed_llm reads are made here; each
-FOLDER adds a model of its own. Logits must agree, and what fed_llm saves must load again to the same
-weights and tokens. Exits with 77 where the packages are not installed.
+FOLDER adds a model of its own. Logits and greedy answers must agree, and what fed_llm saves must load
+again to the same weights and tokens. Works with releases 4 and 5, whose config.json differ. Exits
+with 77 where the packages are not installed.
 """
 
 import json
@@ -19,6 +20,7 @@ import tempfile
 try:
     import numpy
     import torch
+    import transformers
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import (AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM,
                               PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM)
@@ -33,9 +35,25 @@ LARGEST_DIFFERENCE = 2e-5
 SIZES = dict(hidden_size=24, intermediate_size=20, num_hidden_layers=3, num_attention_heads=4,
              num_key_value_heads=2, max_position_embeddings=256, rms_norm_eps=1e-5,
              bos_token_id=1, eos_token_id=2)
-LLAMA3 = dict(rope_type="llama3", rope_theta=500.0, factor=8.0, low_freq_factor=1.0,
-              high_freq_factor=4.0, original_max_position_embeddings=64)
+RELEASE = int(transformers.__version__.split(".")[0])
+NEW_TOKENS = 80  # beyond the contexts of 64
 STORED_TOKENS = [1, 30, 4, 17, 17, 0, 36, 2, 9] * 8
+
+
+def rope(theta, rope_type, **fields):
+    """Positions as this release of transformers is told them."""
+    if RELEASE >= 5:
+        return dict(rope_parameters=dict(rope_type=rope_type, rope_theta=theta, **fields))
+    return dict(rope_theta=theta, rope_scaling=dict(rope_type=rope_type, **fields))
+
+
+LLAMA3 = rope(500.0, "llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+              original_max_position_embeddings=64)
+
+
+def from_pretrained(folder):
+    dtype = {"dtype" if RELEASE >= 5 else "torch_dtype": torch.float32}
+    return AutoModelForCausalLM.from_pretrained(folder, **dtype).eval()
 
 
 def llama(vocab_size, **fields):
@@ -46,21 +64,41 @@ def qwen2(vocab_size, **fields):
     return Qwen2ForCausalLM(Qwen2Config(vocab_size=vocab_size, **{**SIZES, **fields}))
 
 
+# Release 4.46 takes max_position_embeddings for the original context whatever stands there.
+YARN = rope(500.0, "yarn", factor=4.0, beta_fast=8.0, beta_slow=0.5)
+YARN_IN_FULL = rope(500.0, "yarn", factor=4.0, original_max_position_embeddings=64, beta_fast=8.0,
+                    beta_slow=0.5, mscale=0.7, mscale_all_dim=1.0, truncate=False)
+
+
 def stored_models():
-    return {"llama3": llama(37, head_dim=16, rope_parameters=LLAMA3),
-            "qwen2": qwen2(37, rope_parameters=dict(rope_type="default", rope_theta=1e6))}
+    return {"llama3": llama(37, head_dim=16, **LLAMA3),
+            "qwen2": qwen2(37, **rope(1e6, "default")),
+            "linear": llama(37, head_dim=16, **rope(500.0, "linear", factor=4.0)),
+            "dynamic": llama(37, head_dim=16, **rope(500.0, "dynamic", factor=4.0),
+                             max_position_embeddings=32),
+            "yarn": llama(37, head_dim=16, **YARN, max_position_embeddings=32)}
 
 
 def models_by_name(vocab_size):
-    return {
+    models = {
         "llama": llama(vocab_size),
         "tied": llama(vocab_size, tie_word_embeddings=True),
         "several ends": llama(vocab_size, eos_token_id=[2, 5]),
         "biases": llama(vocab_size, attention_bias=True),
-        "llama3": llama(vocab_size, head_dim=16, rope_parameters=LLAMA3),
-        "qwen2": qwen2(vocab_size, rope_parameters=dict(rope_type="default", rope_theta=1e6)),
+        "llama3": llama(vocab_size, head_dim=16, **LLAMA3),
+        "linear": llama(vocab_size, **rope(500.0, "linear", factor=4.0)),
+        "dynamic": llama(vocab_size, head_dim=16, **rope(500.0, "dynamic", factor=4.0),
+                         max_position_embeddings=64),
+        "yarn": llama(vocab_size, head_dim=16, **YARN, max_position_embeddings=64),
+        "yarn attention": llama(vocab_size, head_dim=16, max_position_embeddings=64,
+                                **rope(500.0, "yarn", factor=4.0, attention_factor=0.9)),
+        "qwen2": qwen2(vocab_size, **rope(1e6, "default")),
+        "qwen2 linear": qwen2(vocab_size, **rope(1e6, "linear", factor=2.0)),
         "qwen2 tied": qwen2(vocab_size, tie_word_embeddings=True),
     }
+    if RELEASE >= 5:
+        models["yarn in full"] = llama(vocab_size, head_dim=16, **YARN_IN_FULL)
+    return models
 
 
 def fill(model):
@@ -108,7 +146,7 @@ def small_tokenizer():
 
 
 def check_logits(probe, folder, name, sequences):
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    model = from_pretrained(folder)
     lines = "".join(json.dumps(sequence) + "\n" for sequence in sequences)
     answer = subprocess.run([probe, "logits", str(folder)], input=lines.encode(),
                             stdout=subprocess.PIPE, check=True)
@@ -123,10 +161,31 @@ def check_logits(probe, folder, name, sequences):
     return worst <= LARGEST_DIFFERENCE
 
 
+def check_answers(probe, folder, name, prompts):
+    """Greedy answers, token by token from a cache; none of the two gives the end token."""
+    model = from_pretrained(folder)
+    ends = model.config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    lines = "".join(json.dumps(prompt) + "\n" for prompt in prompts)
+    given = subprocess.run([probe, "answer", str(folder), str(NEW_TOKENS)], input=lines.encode(),
+                           stdout=subprocess.PIPE, check=True).stdout.splitlines()
+    assert len(given) == len(prompts)
+    same = True
+    for prompt, line in zip(prompts, given):
+        theirs = model.generate(torch.tensor([prompt]), max_new_tokens=NEW_TOKENS, do_sample=False,
+                                attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+                                pad_token_id=0)[0, len(prompt):].tolist()
+        if theirs and theirs[-1] in ends:
+            theirs.pop()
+        if json.loads(line) != theirs:
+            print(f"{name}: expected the answer {theirs}, got {line.decode()}")
+            same = False
+    return same
+
+
 def check_copy(probe, folder, copy, name):
     subprocess.run([probe, "copy", str(folder), str(copy)], check=True)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    again = AutoModelForCausalLM.from_pretrained(copy, dtype=torch.float32)
+    model, again = from_pretrained(folder), from_pretrained(copy)
     left, right = model.state_dict(), again.state_dict()
     same = left.keys() == right.keys() and all(torch.equal(left[key], right[key]) for key in left)
     ignored = {"_name_or_path", "dtype", "torch_dtype"}
@@ -161,6 +220,7 @@ def main():
             sequences = [[generator.randrange(len(tokenizer)) for _ in range(length)]
                          for length in (1, 7, 64, 200)]
             good &= check_logits(probe, folder, name, sequences)
+            good &= check_answers(probe, folder, name, sequences[1:3])
             good &= check_copy(probe, folder, pathlib.Path(scratch) / (name + " copy"), name)
         for folder in folders:
             tokens = AutoTokenizer.from_pretrained(folder)("The capital of France is Paris, 1234.")

@@ -85,7 +85,7 @@ TEST_CASE("a saved model loads again bit for bit") {
         config.attention_bias = true;
     }
     SUBCASE("scaled positions") {
-        config.rope_scaling = RopeScaling{};
+        config.rope_scaling = Llama3Scaling{};
     }
     const TemporaryFolder folder;
     const Llama model = tiny_model(config);

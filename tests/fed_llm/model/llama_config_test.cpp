@@ -1,6 +1,7 @@
 #include "model/llama_config.hpp"
 
 #include <string>
+#include <vector>
 
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
@@ -73,61 +74,26 @@ TEST_CASE("every field is read, and written again with those that are unknown") 
     CHECK(to_json(config) == json);
 }
 
-TEST_CASE("rope_theta may stand in rope_parameters") {
+TEST_CASE("positions are read by the sizes, and named where they stand") {
     const TemporaryFolder folder;
     Json json = valid_json();
-    json["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 7.0}};
-    CHECK(read_llama_config(folder.write("config.json", json.dump())).rope_theta == 7.0);
-    CHECK(refused("rope_parameters", {{"rope_type", "llama3"}}) == "rope_parameters.factor");
-    CHECK(refused("rope_parameters", 5) == "rope_parameters");
-}
-
-TEST_CASE("Llama 3's scaling is read, and written where it stood") {
-    const TemporaryFolder folder;
-    Json scaling = {{"factor", 8.0},
-                    {"low_freq_factor", 1.5},
-                    {"high_freq_factor", 4.5},
-                    {"original_max_position_embeddings", 8192},
-                    {"rope_type", "llama3"}};
-    const char* object = "rope_scaling";
-    SUBCASE("in rope_scaling") {}
-    SUBCASE("in rope_parameters") {
-        object = "rope_parameters";
-        scaling["rope_theta"] = 7.0;
-    }
-    Json json = valid_json();
-    json[object] = scaling;
+    json["rope_parameters"] = {{"rope_type", "dynamic"}, {"factor", 4.0}, {"rope_theta", 7.0}};
     const auto config = read_llama_config(folder.write("config.json", json.dump()));
-    REQUIRE(config.rope_scaling);
-    CHECK(config.rope_scaling->factor == 8.0);
-    CHECK(config.rope_scaling->low_freq_factor == 1.5);
-    CHECK(config.rope_scaling->high_freq_factor == 4.5);
-    CHECK(config.rope_scaling->original_max_position_embeddings == 8192);
-    CHECK(to_json(config).at(object) == scaling);
-    const auto again = read_llama_config(folder.write("config.json", to_json(config).dump()));
-    CHECK(again.rope_scaling->high_freq_factor == 4.5);
-
-    const auto refused_with = [&](const char* field, const Json& value) {
-        Json changed = scaling;
-        changed[field] = value;
-        return refused(object, changed);
-    };
-    const std::string prefix = std::string(object) + ".";
-    CHECK(refused_with("rope_type", "yarn") == prefix + "rope_type");
-    CHECK(refused_with("factor", nullptr) == prefix + "factor");
-    CHECK(refused_with("factor", "8") == prefix + "factor");
-    CHECK(refused_with("original_max_position_embeddings", 8.5) ==
-          prefix + "original_max_position_embeddings");
-    CHECK(refused_with("factor", 0.0) == "rope_scaling.factor");
-    CHECK(refused_with("low_freq_factor", -1.0) == "rope_scaling.low_freq_factor");
-    CHECK(refused_with("high_freq_factor", 1.5) == "rope_scaling.high_freq_factor");
-    CHECK(refused_with("original_max_position_embeddings", 0) ==
-          "rope_scaling.original_max_position_embeddings");
+    CHECK(config.rope_theta == 7.0);
+    CHECK((config.rope_scaling == RopeScaling(DynamicScaling{4.0})));
+    CHECK(config.max_positions() == 4 * 2048);
+    CHECK(to_json(config).at("rope_parameters") == json.at("rope_parameters"));
+    json["hidden_size"] = 8;  // heads of width 2
+    const auto narrow = folder.write("config.json", json.dump());
+    CHECK(error_field([&] { read_llama_config(narrow); }) == "rope_parameters.rope_type");
+    json["num_attention_heads"] = 0;
+    const auto headless = folder.write("config.json", json.dump());
+    CHECK(error_field([&] { read_llama_config(headless); }) == "num_attention_heads");
 }
 
 TEST_CASE("a model made from scratch writes its scaling and its biases, too") {
     LlamaConfig config;
-    config.rope_scaling = RopeScaling{};
+    config.rope_scaling = Llama3Scaling{};
     config.attention_bias = true;
     CHECK(to_json(config).at("rope_scaling").at("rope_type") == "llama3");
     CHECK(to_json(config).at("attention_bias") == true);
@@ -177,9 +143,44 @@ TEST_CASE("what the model has not is refused by name") {
     CHECK(refused("model_type", nullptr) == "model_type");
     CHECK(refused("use_sliding_window", true) == "use_sliding_window");
     CHECK(refused("hidden_act", "gelu") == "hidden_act");
-    CHECK(refused("rope_scaling", {{"type", "linear"}}) == "rope_scaling.type");
+    CHECK(refused("rope_scaling", {{"type", "longrope"}}) == "rope_scaling.type");
     CHECK(refused("rope_scaling", 2.0) == "rope_scaling");
     CHECK(refused("mlp_bias", true) == "mlp_bias");
+    CHECK(refused("partial_rotary_factor", 0.5) == "partial_rotary_factor");
+    CHECK(refused("quantization_config", {{"quant_method", "gptq"}}) == "quantization_config");
+    CHECK(refused("quantization_config", nullptr) == "no error");
+    CHECK(refused("layer_types", {"full_attention", "sliding_attention"}) == "layer_types");
+    CHECK(refused("layer_types", {"full_attention", nullptr}) == "layer_types");
+    CHECK(refused("layer_types", "full_attention") == "layer_types");
+    CHECK(refused("layer_types", Json(std::vector<std::string>(3, "full_attention"))) ==
+          "no error");
+    CHECK(refused("hidden_act", "swish") == "no error");  // another name of it
+}
+
+TEST_CASE("fields that are passed over though a user may rely on them warn") {
+    const auto warnings = [](const char* field, const Json& value, const char* type = "llama") {
+        const TemporaryFolder folder;
+        Json json = valid_json();
+        json["model_type"] = type;
+        json[field] = value;
+        std::string all;
+        read_llama_config(folder.write("config.json", json.dump()),
+                          [&](const std::string& message) { all += message + "\n"; });
+        return all;
+    };
+    const auto warns = [&](const char* field, const Json& value, const char* type = "llama") {
+        return warnings(field, value, type).find(std::string("config.json: ") + field) !=
+               std::string::npos;
+    };
+    CHECK(warns("sliding_window", 1024));
+    CHECK_FALSE(warns("sliding_window", 2048));  // all positions
+    CHECK_FALSE(warns("sliding_window", nullptr));
+    CHECK_FALSE(warns("sliding_window", 1024, "qwen2"));  // off, by use_sliding_window
+    CHECK(warns("attention_dropout", 0.1));
+    CHECK_FALSE(warns("attention_dropout", 0.0));
+    CHECK_FALSE(warns("attention_dropout", nullptr));
+    CHECK(warns("auto_map", {{"AutoModelForCausalLM", "modeling.Model"}}));
+    CHECK(warnings("pretraining_tp", 2).empty());  // the same function, in other pieces
 }
 
 TEST_CASE("sizes that no model can have are refused by name") {
@@ -197,6 +198,8 @@ TEST_CASE("sizes that no model can have are refused by name") {
     CHECK(refused("num_key_value_heads", 3) == "num_key_value_heads");
     CHECK(refused("num_key_value_heads", 0) == "num_key_value_heads");
     CHECK(refused("head_dim", -2) == "head_dim");
+    CHECK(refused("head_dim", 0) == "head_dim");
+    CHECK(refused("head_dim", nullptr) == "no error");
     CHECK(refused("head_dim", 7) == "head_dim");
     CHECK(refused("rms_norm_eps", 0.0) == "rms_norm_eps");
     CHECK(refused("rms_norm_eps", "small") == "rms_norm_eps");

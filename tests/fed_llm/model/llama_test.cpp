@@ -61,10 +61,10 @@ TEST_CASE("logits are those of the plain loops in double precision") {
     SUBCASE("scaled positions") {
         config.head_dim = 16;
         config.rope_theta = 100.0;
-        config.rope_scaling = RopeScaling{.factor = 4.0,
-                                          .low_freq_factor = 1.0,
-                                          .high_freq_factor = 4.0,
-                                          .original_max_position_embeddings = 16};
+        config.rope_scaling = Llama3Scaling{.factor = 4.0,
+                                            .low_freq_factor = 1.0,
+                                            .high_freq_factor = 4.0,
+                                            .original_max_position_embeddings = 16};
     }
     SUBCASE("biases on queries, keys and values") {
         config.model_type = "qwen2";
@@ -186,6 +186,26 @@ TEST_CASE("tokens of another shape or dtype, or too many, are refused") {
     LlamaConfig config = tiny_config();
     config.num_key_value_heads = 3;
     CHECK_THROWS_AS(Llama{config}, std::invalid_argument);
+}
+
+TEST_CASE("a sequence may be as long as its scaling reaches") {
+    const torch::NoGradGuard no_grad;
+    LlamaConfig config = tiny_config();
+    config.max_position_embeddings = 8;
+    config.rope_scaling = DynamicScaling{2.0};
+    Llama model = tiny_model(config);
+    CHECK_NOTHROW(model->forward(torch::zeros({1, 16}, torch::kInt64)));
+    CHECK_THROWS_AS(model->forward(torch::zeros({1, 17}, torch::kInt64)), std::invalid_argument);
+    // A prefix has the frequencies of its own length, whatever came before.
+    const torch::Tensor prefix = as_batch({1, 30, 4, 17});
+    CHECK(torch::equal(model->forward(prefix), tiny_model(config)->forward(prefix)));
+    // A cache keeps keys as they were turned: within the context nothing changes.
+    KeyValueCache cache(16);
+    const torch::Tensor whole = as_batch({1, 30, 4, 17, 17, 0, 36, 2});
+    model->forward(whole.narrow(1, 0, 5), &cache);
+    CHECK(torch::allclose(model->forward(whole.narrow(1, 5, 3), &cache),
+                          model->forward(whole).narrow(1, 5, 3), 1e-4, 1e-4));
+    CHECK_NOTHROW(model->forward(as_batch({9}), &cache));
 }
 
 TEST_CASE("initialize draws N(0, 0.02^2) from the seed, in any dtype alike") {

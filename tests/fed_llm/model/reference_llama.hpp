@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "model/llama.hpp"
@@ -73,10 +74,10 @@ private:
         return output;
     }
 
-    /// By wavelengths, as the release of Llama 3.1 has it.
+    /// Llama 3's scaling by wavelengths, as the release of Llama 3.1 has it.
     double scaled(double frequency) const {
         if (!config_.rope_scaling) return frequency;
-        const fed_llm::RopeScaling& scaling = *config_.rope_scaling;
+        const auto& scaling = std::get<fed_llm::Llama3Scaling>(*config_.rope_scaling);
         const auto context = static_cast<double>(scaling.original_max_position_embeddings);
         const double wavelength = 2.0 * std::acos(-1.0) / frequency;
         if (wavelength < context / scaling.high_freq_factor) return frequency;

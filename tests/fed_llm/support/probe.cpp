@@ -2,6 +2,7 @@
 //   fed_llm_probe tokens FOLDER   a text -> {"tokens": [...], "text": the tokens decoded}
 //   fed_llm_probe rouge           [hypothesis, reference] -> Rouge-L F1
 //   fed_llm_probe logits FOLDER   [token, ...] -> the logits of every position
+//   fed_llm_probe answer FOLDER N [token, ...] -> up to N tokens after them, by greedy search
 // and, without reading lines, writes what it has read of a model:
 //   fed_llm_probe copy FROM TO
 #include <torch/torch.h>
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "model/generate.hpp"
 #include "model/hugging_face.hpp"
 #include "text/rouge.hpp"
 #include "text/tokenizer.hpp"
@@ -48,11 +50,21 @@ Answer logits(const std::filesystem::path& folder) {
     };
 }
 
+Answer answer(const std::filesystem::path& folder, std::int64_t most) {
+    return [model = fed_llm::load_llama(folder), most](const json& line) mutable {
+        return json(fed_llm::generate_greedy(model, line.get<std::vector<std::int64_t>>(), most));
+    };
+}
+
 Answer make_answer(const std::vector<std::string>& arguments) {
     if (arguments.size() == 2 && arguments[0] == "tokens") return tokens(arguments[1]);
     if (arguments.size() == 1 && arguments[0] == "rouge") return rouge();
     if (arguments.size() == 2 && arguments[0] == "logits") return logits(arguments[1]);
-    throw std::invalid_argument("expected: tokens FOLDER, rouge, logits FOLDER, or copy FROM TO");
+    if (arguments.size() == 3 && arguments[0] == "answer") {
+        return answer(arguments[1], std::stoll(arguments[2]));
+    }
+    throw std::invalid_argument(
+        "expected: tokens FOLDER, rouge, logits FOLDER, answer FOLDER N, or copy FROM TO");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "model/hugging_face.hpp"
 
+#include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "file/file.hpp"
 #include "file/file_error.hpp"
 #include "model/safetensors.hpp"
+#include "model/weight_files.hpp"
 
 namespace fed_llm {
 namespace {
@@ -17,57 +18,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Shape = std::vector<std::int64_t>;
 
-constexpr std::uint64_t max_index_bytes = 100'000'000;
-
-/// The tensors of a folder and the file that each is in.
-struct Checkpoint {
-    std::filesystem::path listing;  ///< the file that says which tensors there are
-    std::map<std::string, SafetensorsReader> files;
-    std::map<std::string, const SafetensorsReader*> tensors;
-};
-
-Checkpoint open_single(const std::filesystem::path& file) {
-    Checkpoint checkpoint{file, {}, {}};
-    const auto opened = checkpoint.files.emplace("model.safetensors", file).first;
-    for (const auto& [name, entry] : opened->second.entries()) {
-        checkpoint.tensors.emplace(name, &opened->second);
-    }
-    return checkpoint;
-}
-
-Checkpoint open_sharded(const std::filesystem::path& index) {
-    const Json json = read_json(index, max_index_bytes);
-    if (!json.is_object() || !json.contains("weight_map") || !json.at("weight_map").is_object()) {
-        throw FileError(index, "weight_map", "an object", "none");
-    }
-    Checkpoint checkpoint{index, {}, {}};
-    for (const auto& [name, value] : json.at("weight_map").items()) {
-        const std::string shard = value.is_string() ? value.get<std::string>() : "";
-        if (shard.empty() || shard == "." || shard == ".." ||
-            shard.find_first_of(std::string("/\\\0", 3)) != std::string::npos) {
-            throw FileError(index, "weight_map." + name, "the name of a file in the folder",
-                            describe(value));
-        }
-        auto opened = checkpoint.files.find(shard);
-        if (opened == checkpoint.files.end()) {
-            opened = checkpoint.files.emplace(shard, index.parent_path() / shard).first;
-        }
-        if (!opened->second.entries().contains(name)) {
-            throw FileError(opened->second.file(), name,
-                            "a tensor, by " + index.filename().string(), "none");
-        }
-        checkpoint.tensors.emplace(name, &opened->second);
-    }
-    return checkpoint;
-}
-
-Checkpoint open_checkpoint(const std::filesystem::path& folder) {
-    const std::filesystem::path single = folder / "model.safetensors";
-    const std::filesystem::path index = folder / "model.safetensors.index.json";
-    if (std::filesystem::exists(single)) return open_single(single);
-    if (std::filesystem::exists(index)) return open_sharded(index);
-    throw FileError(folder, "weights", "model.safetensors or model.safetensors.index.json", "none");
-}
+constexpr const char* embedding_name = "model.embed_tokens.weight";
+constexpr const char* head_name = "lm_head.weight";
 
 /// Calls `visit` with the name and shape of every parameter that a model of this configuration has.
 void for_each_parameter(const LlamaConfig& config,
@@ -76,7 +28,7 @@ void for_each_parameter(const LlamaConfig& config,
     const std::int64_t inner = config.intermediate_size;
     const std::int64_t queries = config.num_attention_heads * config.attention_head_dim();
     const std::int64_t keys = config.num_key_value_heads * config.attention_head_dim();
-    visit("model.embed_tokens.weight", {config.vocab_size, hidden});
+    visit(embedding_name, {config.vocab_size, hidden});
     for (std::int64_t layer = 0; layer < config.num_hidden_layers; ++layer) {
         const std::string prefix = "model.layers." + std::to_string(layer) + ".";
         const auto visit_projection = [&](const char* name, std::int64_t out, std::int64_t in,
@@ -96,52 +48,97 @@ void for_each_parameter(const LlamaConfig& config,
         visit(prefix + "post_attention_layernorm.weight", {hidden});
     }
     visit("model.norm.weight", {hidden});
-    if (!config.tie_word_embeddings) visit("lm_head.weight", {config.vocab_size, hidden});
+    if (!config.tie_word_embeddings) visit(head_name, {config.vocab_size, hidden});
 }
 
 std::string text(const Shape& shape) {
     return Json(shape).dump();
 }
 
-/// Older files carry the rotary frequencies, and some a head that is the embedding.
-bool may_be_ignored(const std::string& name, const LlamaConfig& config) {
-    return name.ends_with(".rotary_emb.inv_freq") ||
-           (config.tie_word_embeddings && name == "lm_head.weight");
+bool has_elements(const SafetensorsReader::Entry& entry) {
+    return std::find(entry.shape.begin(), entry.shape.end(), 0) == entry.shape.end();
+}
+
+/// Older files carry what rotary positions are computed from, and some a head that is the embedding;
+/// a tensor without elements says nothing.
+bool may_be_ignored(const std::string& name, const SafetensorsReader::Entry& entry,
+                    const LlamaConfig& config) {
+    return !has_elements(entry) || name.ends_with(".rotary_emb.inv_freq") ||
+           name.ends_with(".rotary_emb.cos_cached") || name.ends_with(".rotary_emb.sin_cached") ||
+           (config.tie_word_embeddings && name == head_name);
+}
+
+/// Whether there is a head that is not the embedding once more.
+bool has_own_head(const WeightFiles& files) {
+    const SafetensorsReader::Entry* head = files.find(head_name);
+    const SafetensorsReader::Entry* embedding = files.find(embedding_name);
+    if (head == nullptr || embedding == nullptr || !has_elements(*head)) return false;
+    if (head->shape != embedding->shape || !head->dtype || !embedding->dtype) return true;
+    const auto read = [&](const char* name) { return files.tensors().at(name)->read(name); };
+    // Each of the dtypes fits into float32.
+    if (head->dtype == embedding->dtype)
+        return !torch::equal(read(head_name), read(embedding_name));
+    return !torch::equal(read(head_name).to(torch::kFloat32),
+                         read(embedding_name).to(torch::kFloat32));
 }
 
 /// So far nothing was allocated: a size in config.json counts only once the files bear it out.
-void check_fits(const LlamaConfig& config, const Checkpoint& checkpoint) {
+void check_fits(const LlamaConfig& config, const WeightFiles& files) {
     std::set<std::string> expected;
     for_each_parameter(config, [&](const std::string& name, const Shape& shape) {
-        const auto found = checkpoint.tensors.find(name);
-        if (found == checkpoint.tensors.end()) {
-            throw FileError(checkpoint.listing, name, "a tensor " + text(shape), "none");
+        const SafetensorsReader::Entry* entry = files.find(name);
+        if (entry == nullptr) {
+            throw FileError(files.listing(), name, "a tensor " + text(shape), "none");
         }
-        const Shape& got = found->second->entries().at(name).shape;
-        if (got != shape) {
-            throw FileError(found->second->file(), name + ".shape", text(shape) + " by config.json",
-                            text(got));
+        const std::filesystem::path& file = files.tensors().at(name)->file();
+        if (entry->shape != shape) {
+            throw FileError(file, name + ".shape", text(shape) + " by config.json",
+                            text(entry->shape));
+        }
+        if (!entry->dtype) {
+            throw FileError(file, name + ".dtype", "F32, F16 or BF16 (others are unsupported)",
+                            entry->dtype_name);
         }
         expected.insert(name);
     });
-    for (const auto& [name, reader] : checkpoint.tensors) {
-        if (!expected.contains(name) && !may_be_ignored(name, config)) {
+    for (const auto& [name, reader] : files.tensors()) {
+        if (!expected.contains(name) && !may_be_ignored(name, reader->entries().at(name), config)) {
             throw FileError(reader->file(), name, "only tensors that config.json accounts for",
                             "this one");
         }
     }
 }
 
+/// What a folder holds, checked before a model is made of it.
+struct ModelFolder {
+    LlamaConfig config;
+    WeightFiles files;
+
+    ModelFolder(const std::filesystem::path& folder, const WarningObserver& warn)
+        : config(read_llama_config(folder / "config.json", warn)), files(folder, warn) {
+        const bool own_head = config.tie_word_embeddings && has_own_head(files);
+        if (own_head) config.tie_word_embeddings = false;
+        check_fits(config, files);
+        if (own_head && warn) {
+            warn((folder / "config.json").string() + ": tie_word_embeddings is true, but " +
+                 head_name + " is not the embedding: the model has a head of its own");
+        }
+    }
+};
+
 }  // namespace
 
-Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype, torch::Device device) {
-    LlamaConfig config = read_llama_config(folder / "config.json");
-    const Checkpoint checkpoint = open_checkpoint(folder);
-    check_fits(config, checkpoint);
-    Llama model(std::move(config), torch::TensorOptions().dtype(dtype).device(device));
+LlamaConfig read_model_config(const std::filesystem::path& folder, const WarningObserver& warn) {
+    return ModelFolder(folder, warn).config;
+}
+
+Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype, torch::Device device,
+                 const WarningObserver& warn) {
+    const ModelFolder opened(folder, warn);
+    Llama model(opened.config, torch::TensorOptions().dtype(dtype).device(device));
     const torch::NoGradGuard no_grad;
     for (auto& parameter : model->named_parameters()) {
-        parameter.value().copy_(checkpoint.tensors.at(parameter.key())->read(parameter.key()));
+        parameter.value().copy_(opened.files.read(parameter.key(), dtype));
     }
     return model;
 }
@@ -159,7 +156,10 @@ void save_llama(const Llama& model, const std::filesystem::path& folder) {
                              : dtype == torch::kBFloat16 ? "bfloat16"
                                                          : "float16";
     Json config = to_json(model->config());
-    config[config.contains("dtype") ? "dtype" : "torch_dtype"] = dtype_name;
+    if (config.contains("dtype")) config["dtype"] = dtype_name;
+    if (config.contains("torch_dtype") || !config.contains("dtype")) {
+        config["torch_dtype"] = dtype_name;
+    }
     write_file(folder / "config.json", config.dump(2) + "\n");
 }
 

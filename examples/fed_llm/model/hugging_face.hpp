@@ -4,16 +4,24 @@
 
 #include <filesystem>
 
+#include "file/warning_observer.hpp"
 #include "model/llama.hpp"
 
 namespace fed_llm {
 
-/// Loads a LLaMA model from a Hugging Face folder: config.json with model.safetensors, or with
-/// model.safetensors.index.json and the files it names. Weights of F32, F16 or BF16 are converted
-/// to `dtype`. Cost: the model, plus one tensor. Nothing is allocated before every tensor's name
-/// and shape has been found to fit config.json. Throws: FileError.
+/// The configuration of the model in a Hugging Face folder: config.json, which the tensors in
+/// model.safetensors, or in model.safetensors.index.json and the files it names, bear out. A head in
+/// these that is not the embedding is the model's, whatever tie_word_embeddings says, with a
+/// warning. Cost: config.json and headers; where it says tied, the two tensors, if both are there.
+/// Throws: FileError.
+LlamaConfig read_model_config(const std::filesystem::path& folder,
+                              const WarningObserver& warn = {});
+
+/// Loads that model. Weights of F32, F16 or BF16 are converted to `dtype`. Cost: the model, plus one
+/// tensor. Nothing of it is allocated before every tensor's name, dtype and shape has been found to
+/// fit config.json. Throws: FileError; also for a weight that is not finite.
 Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype = torch::kFloat32,
-                 torch::Device device = torch::kCPU);
+                 torch::Device device = torch::kCPU, const WarningObserver& warn = {});
 
 /// Writes config.json and model.safetensors, which load_llama and other readers of the format load
 /// again, bit for bit. Fields of a loaded config.json that ferret does not know are kept.

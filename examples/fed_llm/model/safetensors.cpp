@@ -24,16 +24,35 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uint64_t length_bytes = 8;
 constexpr std::uint64_t max_header_bytes = 100'000'000;  // the limit of the format's own reader
-constexpr std::size_t max_dimensions = 8;
 
 struct NamedDtype {
     std::string_view name;
-    torch::Dtype dtype;
+    std::uint64_t bits;
+    std::optional<torch::Dtype> dtype = std::nullopt;
 };
-constexpr std::array<NamedDtype, 3> dtypes{{
-    {"F32", torch::kFloat32},
-    {"F16", torch::kFloat16},
-    {"BF16", torch::kBFloat16},
+constexpr std::array<NamedDtype, 22> dtypes{{
+    {"F32", 32, torch::kFloat32},
+    {"F16", 16, torch::kFloat16},
+    {"BF16", 16, torch::kBFloat16},
+    {"F4", 4},
+    {"F6_E2M3", 6},
+    {"F6_E3M2", 6},
+    {"F8_E4M3", 8},
+    {"F8_E5M2", 8},
+    {"F8_E8M0", 8},
+    {"F8_E4M3FNUZ", 8},
+    {"F8_E5M2FNUZ", 8},
+    {"F64", 64},
+    {"C64", 64},
+    {"BOOL", 8},
+    {"U8", 8},
+    {"I8", 8},
+    {"U16", 16},
+    {"I16", 16},
+    {"U32", 32},
+    {"I32", 32},
+    {"U64", 64},
+    {"I64", 64},
 }};
 
 std::uint64_t little_endian(const std::array<char, length_bytes>& bytes) {
@@ -89,36 +108,37 @@ std::optional<std::vector<std::int64_t>> integers(const Json& tensor, const char
     return values;
 }
 
-torch::Dtype read_dtype(const std::filesystem::path& file, const std::string& name,
-                        const Json& tensor) {
+const NamedDtype& read_dtype(const std::filesystem::path& file, const std::string& name,
+                             const Json& tensor) {
     const Json found =
         tensor.is_object() && tensor.contains("dtype") ? tensor.at("dtype") : Json("nothing");
     for (const NamedDtype& candidate : dtypes) {
-        if (found == candidate.name) return candidate.dtype;
+        if (found == candidate.name) return candidate;
     }
-    throw FileError(file, name + ".dtype", "F32, F16 or BF16 (others are unsupported)",
-                    describe(found));
+    throw FileError(file, name + ".dtype", "a dtype of the safetensors format", describe(found));
 }
 
-/// Bytes of a tensor of this shape, or nothing where there are more than `limit`.
+/// Bytes of a tensor of this shape, or nothing where they are no whole number up to `limit`.
 std::optional<std::uint64_t> size_in_bytes(const std::vector<std::int64_t>& shape,
-                                           torch::Dtype dtype, std::uint64_t limit) {
-    std::uint64_t bytes = torch::elementSize(dtype);
+                                           std::uint64_t bits_each, std::uint64_t limit) {
+    if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
+    std::uint64_t bits = bits_each;
     for (const std::int64_t dimension : shape) {
-        if (static_cast<std::uint64_t>(dimension) > limit / bytes) return std::nullopt;
-        bytes *= static_cast<std::uint64_t>(dimension);
+        if (static_cast<std::uint64_t>(dimension) > 8 * limit / bits) return std::nullopt;
+        bits *= static_cast<std::uint64_t>(dimension);
     }
-    return bytes;
+    if (bits % 8 != 0) return std::nullopt;
+    return bits / 8;
 }
 
 SafetensorsReader::Entry read_entry(const std::filesystem::path& file, const std::string& name,
                                     const Json& tensor, std::uint64_t data_begin,
                                     std::uint64_t data_bytes) {
-    SafetensorsReader::Entry entry{read_dtype(file, name, tensor), {}, 0, 0};
+    const NamedDtype& dtype = read_dtype(file, name, tensor);
+    SafetensorsReader::Entry entry{dtype.name, dtype.dtype, {}, 0, 0};
     auto shape = integers(tensor, "shape");
-    if (!shape || shape->size() > max_dimensions ||
-        std::find(shape->begin(), shape->end(), 0) != shape->end()) {
-        throw FileError(file, name + ".shape", "at most 8 positive integers",
+    if (!shape) {
+        throw FileError(file, name + ".shape", "a list of integers from 0 on",
                         tensor.contains("shape") ? tensor.at("shape").dump() : "nothing");
     }
     const auto offsets = integers(tensor, "data_offsets");
@@ -130,7 +150,7 @@ SafetensorsReader::Entry read_entry(const std::filesystem::path& file, const std
             tensor.contains("data_offsets") ? tensor.at("data_offsets").dump() : "nothing");
     }
     const auto given = static_cast<std::uint64_t>(offsets->back() - offsets->front());
-    const auto needed = size_in_bytes(*shape, entry.dtype, data_bytes);
+    const auto needed = size_in_bytes(*shape, dtype.bits, data_bytes);
     if (needed != given) {
         throw FileError(
             file, name + ".data_offsets",
@@ -180,7 +200,10 @@ SafetensorsReader::SafetensorsReader(std::filesystem::path file) : file_(std::mo
     std::uint64_t file_bytes = 0;
     const Json header = read_header(file_, data_begin, file_bytes);
     for (const auto& [name, tensor] : header.items()) {
-        if (name == "__metadata__") continue;
+        if (name == "__metadata__") {
+            if (tensor.is_object() || tensor.is_null()) continue;
+            throw FileError(file_, name, "an object", describe(tensor));
+        }
         entries_.emplace(name,
                          read_entry(file_, name, tensor, data_begin, file_bytes - data_begin));
     }
@@ -191,9 +214,13 @@ torch::Tensor SafetensorsReader::read(const std::string& name) const {
     const auto found = entries_.find(name);
     if (found == entries_.end()) throw FileError(file_, name, "a tensor", "none");
     const Entry& entry = found->second;
+    if (!entry.dtype) {
+        throw FileError(file_, name + ".dtype", "F32, F16 or BF16 (others are unsupported)",
+                        entry.dtype_name);
+    }
     std::ifstream stream(file_, std::ios::binary);
     stream.seekg(static_cast<std::streamoff>(entry.begin));
-    torch::Tensor tensor = torch::empty(entry.shape, entry.dtype);
+    torch::Tensor tensor = torch::empty(entry.shape, *entry.dtype);
     stream.read(static_cast<char*>(tensor.data_ptr()),
                 static_cast<std::streamsize>(entry.end - entry.begin));
     if (!stream) throw FileError(file_, name, "readable bytes", "a read error");

@@ -17,6 +17,7 @@
 #include "federation/ferret.hpp"
 #include "federation/weights.hpp"
 #include "file/file_error.hpp"
+#include "model/hugging_face.hpp"
 #include "run/embedded_default.hpp"
 #include "run/make_algorithm.hpp"
 #include "run/memory_estimate.hpp"
@@ -199,7 +200,8 @@ void print_plan(const Options& options, std::ostream& stream) {
                        : prepare_untrained_default(scratch.emplace().path());
     }
     const RunInputs inputs = load_inputs(options, folders.model, folders.data);
-    const LlamaConfig config = read_llama_config(folders.model / "config.json");
+    const LlamaConfig config = read_model_config(
+        folders.model, [&](const std::string& message) { print(stream, "warning", message); });
     // Shapes without memory.
     const Llama llama(config, torch::TensorOptions().device(torch::kMeta));
     TrainableModel model = trainable(llama);

@@ -105,7 +105,9 @@ void Experiment::load() {
     inputs_.emplace(load_inputs(options_, folders.model, folders.data));
     for (const std::string& warning : inputs_->warnings) display_.print("warning: " + warning);
     stop_if_interrupted();
-    llama_ = load_llama(folders.model, torch::kFloat32, torch::Device(options_.device));
+    llama_ =
+        load_llama(folders.model, torch::kFloat32, torch::Device(options_.device),
+                   [this](const std::string& message) { display_.print("warning: " + message); });
     model_ = trainable(llama_);
     FederationSettings& federation = inputs_->federation;
     federation.server_rate =

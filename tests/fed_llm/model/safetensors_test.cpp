@@ -131,13 +131,43 @@ TEST_CASE("tensors that do not fit the file are refused by name") {
                 0) == "a.data_offsets");
     CHECK(field(R"({"dtype": "F32", "shape": [18446744073709551615], "data_offsets": [0, 8]})",
                 8) == "a.shape");
-    CHECK(field(R"({"dtype": "F32", "shape": [0], "data_offsets": [0, 0]})", 0) == "a.shape");
     CHECK(field(R"({"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]})", 8) == "a.shape");
     CHECK(field(R"({"dtype": "F32", "shape": 2, "data_offsets": [0, 8]})", 8) == "a.shape");
     CHECK(field(R"({"dtype": "F32", "data_offsets": [0, 8]})", 8) == "a.shape");
-    CHECK(field(R"({"dtype": "F8_E4M3", "shape": [8], "data_offsets": [0, 8]})", 8) == "a.dtype");
+    CHECK(field(R"({"dtype": "F7", "shape": [8], "data_offsets": [0, 8]})", 8) == "a.dtype");
+    CHECK(field(R"({"dtype": "F4", "shape": [3], "data_offsets": [0, 2]})", 2) ==
+          "a.data_offsets");  // twelve bits
     CHECK(field(R"({"dtype": 32, "shape": [8], "data_offsets": [0, 8]})", 8) == "a.dtype");
     CHECK(field("7", 8) == "a.dtype");
+}
+
+TEST_CASE("tensors of every dtype of the format, and without elements, are known") {
+    const TemporaryFolder folder;
+    const auto file = folder.write("model.safetensors", file_bytes(R"({
+        "__metadata__": null,
+        "wide": {"dtype": "F64", "shape": [1, 2], "data_offsets": [0, 16]},
+        "packed": {"dtype": "F4", "shape": [4], "data_offsets": [16, 18]},
+        "six": {"dtype": "F6_E2M3", "shape": [4], "data_offsets": [18, 21]},
+        "flags": {"dtype": "BOOL", "shape": [3], "data_offsets": [21, 24]},
+        "none": {"dtype": "F8_E4M3", "shape": [0], "data_offsets": [24, 24]},
+        "none either": {"dtype": "F32", "shape": [4611686018427387904, 8, 0],
+                        "data_offsets": [0, 0]},
+        "many": {"dtype": "F32", "shape": [1, 1, 1, 1, 1, 1, 1, 1, 1, 1], "data_offsets": [24, 28]}
+    })",
+                                                                   28));
+    const SafetensorsReader reader(file);
+    CHECK(reader.entries().size() == 7);
+    CHECK(reader.entries().at("wide").dtype_name == "F64");
+    CHECK_FALSE(reader.entries().at("wide").dtype);
+    CHECK(reader.entries().at("many").dtype);
+    CHECK(error_field([&] { reader.read("wide"); }) == "wide.dtype");
+    CHECK(reader.entries().at("none either").begin == reader.entries().at("none either").end);
+    CHECK(reader.read("many").numel() == 1);
+}
+
+TEST_CASE("metadata is an object") {
+    CHECK(refused(file_bytes(R"({"__metadata__": {"format": "pt"}})", 0)) == "no error");
+    CHECK(refused(file_bytes(R"({"__metadata__": 5})", 0)) == "__metadata__");
 }
 
 TEST_CASE("holes and overlaps are refused") {
@@ -152,4 +182,7 @@ TEST_CASE("holes and overlaps are refused") {
     CHECK(field("[0, 4]", "[8, 12]", 12) == "data_offsets");
     CHECK(field("[0, 4]", "[0, 4]", 4) == "data_offsets");
     CHECK(field("[0, 4]", "[2, 6]", 6) == "data_offsets");
+    const std::string empty = R"(, "c": {"dtype": "F64", "shape": [0], "data_offsets": [2, 2]}})";
+    const std::string one = R"({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]})";
+    CHECK(refused(file_bytes(one + empty, 4)) == "data_offsets");
 }

@@ -7,6 +7,7 @@
 namespace fed_llm {
 
 std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::int64_t>& prompt,
+                                          std::span<const std::int64_t> end_tokens,
                                           std::int64_t max_new_tokens) {
     const LlamaConfig& config = model->config();
     check_tokens(prompt, config);
@@ -23,7 +24,7 @@ std::vector<std::int64_t> generate_greedy(Llama& model, const std::vector<std::i
         const torch::Tensor hidden = model->hidden_states(tokens.to(model->device()), &cache);
         const torch::Tensor last = model->logits(hidden.select(1, hidden.size(1) - 1));
         const auto token = last.argmax(-1).item<std::int64_t>();
-        if (config.ends_sequence(token)) break;
+        if (std::find(end_tokens.begin(), end_tokens.end(), token) != end_tokens.end()) break;
         generated.push_back(token);
         next.assign(1, token);
     }

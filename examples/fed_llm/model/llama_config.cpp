@@ -69,11 +69,6 @@ void warn_of_ignored(const Json& json, const LlamaConfig& config, const std::fil
 
 }  // namespace
 
-bool LlamaConfig::ends_sequence(std::int64_t token) const {
-    return token == eos_token_id || std::find(more_eos_token_ids.begin(), more_eos_token_ids.end(),
-                                              token) != more_eos_token_ids.end();
-}
-
 std::optional<ConfigProblem> find_problem(const LlamaConfig& config) {
     const auto problem = [](std::string field, std::string expected, auto got) {
         return ConfigProblem{std::move(field), std::move(expected), std::to_string(got)};
@@ -202,8 +197,14 @@ Json to_json(const LlamaConfig& config) {
     if (config.attention_bias) json["attention_bias"] = true;
     json["hidden_act"] = "silu";
     json["tie_word_embeddings"] = config.tie_word_embeddings;
-    json["bos_token_id"] = token(config.bos_token_id);
-    json["eos_token_id"] = token(config.eos_token_id);
+    // A config.json that leaves an end to the tokenizer does not get LLaMA's.
+    const bool loaded = !config.source.empty();
+    if (!loaded || config.source.contains("bos_token_id")) {
+        json["bos_token_id"] = token(config.bos_token_id);
+    }
+    if (!loaded || config.source.contains("eos_token_id")) {
+        json["eos_token_id"] = token(config.eos_token_id);
+    }
     if (!config.more_eos_token_ids.empty()) {
         json["eos_token_id"] = config.more_eos_token_ids;
         json["eos_token_id"].insert(json["eos_token_id"].begin(), config.eos_token_id);

@@ -54,9 +54,6 @@ struct LlamaConfig {
 
     bool has_query_key_value_bias() const { return attention_bias || model_type == "qwen2"; }
     bool has_attention_output_bias() const { return attention_bias && model_type == "llama"; }
-
-    /// Whether the token is one of the end-of-sequence tokens.
-    bool ends_sequence(std::int64_t token) const;
 };
 
 /// The first field that is wrong: sizes in 1..2^31, heads dividing hidden_size, key/value heads

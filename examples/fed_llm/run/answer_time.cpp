@@ -30,11 +30,12 @@ double estimate_answer_seconds(Llama& model, std::span<const Example> examples,
     const std::vector<std::int64_t> prompt(
         example.tokens.begin(),
         example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
-    generate_greedy(model, prompt, 1);  // LibTorch's first call of a kind takes longer
+    generate_greedy(model, prompt, {}, 1);  // LibTorch's first call of a kind takes longer
     Stopwatch watch;
-    generate_greedy(model, prompt, 1);
+    generate_greedy(model, prompt, {}, 1);
     const double of_prompt = watch.lap();
-    const auto tokens = generate_greedy(model, prompt, std::min(tokens_measured, max_new_tokens));
+    const auto tokens =
+        generate_greedy(model, prompt, {}, std::min(tokens_measured, max_new_tokens));
     const double of_tokens = std::max(0.0, watch.lap() - of_prompt);
     const double per_token =
         tokens.size() > 1 ? of_tokens / static_cast<double>(tokens.size() - 1) : 0.0;

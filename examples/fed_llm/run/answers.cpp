@@ -23,8 +23,8 @@ AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Ex
         const auto prompt_end =
             example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length);
         const std::vector<std::int64_t> prompt(example.tokens.begin(), prompt_end);
-        const std::string answer =
-            tokenizer.decode(generate_greedy(model, prompt, settings.max_new_tokens));
+        const std::string answer = tokenizer.decode(
+            generate_greedy(model, prompt, settings.end_tokens, settings.max_new_tokens));
         rouge += rouge_l_f1(answer, example.reference);
         const auto number = final_number(answer);
         if (number && number == final_number(example.reference)) matches += 1.0;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "data/example.hpp"
 #include "federation/progress.hpp"
@@ -12,6 +13,7 @@
 namespace fed_llm {
 
 struct AnswerSettings {
+    std::vector<std::int64_t> end_tokens = {};  ///< each ends an answer
     std::int64_t max_new_tokens = 128;
     std::int64_t round = 0;      ///< after which the model answers
     bool final_numbers = false;  ///< compare final_number of answer and reference, too

@@ -25,6 +25,7 @@
 #include "run/server_rate_rule.hpp"
 #include "run/table.hpp"
 #include "run/traffic_estimate.hpp"
+#include "text/end_tokens.hpp"
 
 namespace fed_llm {
 namespace {
@@ -207,6 +208,7 @@ void print_plan(const Options& options, std::ostream& stream) {
     TrainableModel model = trainable(llama);
     const std::size_t clients = inputs.federation.clients_per_round;
     // Only for what they check.
+    EndTokens(folders.model, inputs.tokenizer.eos(), config.vocab_size);
     sample_clients(inputs.dataset.clients.size(), clients, options.seed, 1);
     make_algorithm(options, model);
 

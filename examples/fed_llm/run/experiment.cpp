@@ -26,6 +26,7 @@
 #include "run/run_inputs.hpp"
 #include "run/server_rate_rule.hpp"
 #include "run/tensorboard.hpp"
+#include "text/end_tokens.hpp"
 
 namespace fed_llm {
 namespace {
@@ -92,6 +93,7 @@ private:
     std::optional<RunInputs> inputs_;
     Llama llama_{nullptr};
     TrainableModel model_;
+    std::optional<EndTokens> end_tokens_;
 };
 
 void Experiment::load() {
@@ -109,6 +111,7 @@ void Experiment::load() {
         load_llama(folders.model, torch::kFloat32, torch::Device(options_.device),
                    [this](const std::string& message) { display_.print("warning: " + message); });
     model_ = trainable(llama_);
+    end_tokens_.emplace(folders.model, inputs_->tokenizer.eos(), llama_->config().vocab_size);
     FederationSettings& federation = inputs_->federation;
     federation.server_rate =
         server_rate_of(options_, parameter_count(model_.parameters), federation.clients_per_round);
@@ -179,12 +182,14 @@ void Experiment::finish() {
     if (options_.rounds > 0) {
         save_llama(llama_, folder_.model());
         inputs_->tokenizer.save(folder_.model());
+        end_tokens_->save(folder_.model());
         flush_files(folder_.model());
     }
     if (options_.rouge_examples > 0) {
         const auto examples = spread_evenly(inputs_->dataset.test, options_.rouge_examples);
         const AnswerRecord answers = answer(llama_, inputs_->tokenizer, examples,
-                                            {.max_new_tokens = options_.max_new_tokens,
+                                            {.end_tokens = end_tokens_->tokens(),
+                                             .max_new_tokens = options_.max_new_tokens,
                                              .round = options_.rounds,
                                              .final_numbers = inputs_->dataset.final_numbers},
                                             observer());

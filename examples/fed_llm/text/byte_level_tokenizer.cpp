@@ -1,96 +1,33 @@
 #include "text/byte_level_tokenizer.hpp"
 
-#include <algorithm>
-#include <array>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "file/file.hpp"
-#include "file/file_error.hpp"
+#include "text/tokenizer_config.hpp"
 #include "text/tokenizer_json.hpp"
 #include "text/unicode.hpp"
 
 namespace fed_llm {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* file_name = "tokenizer.json";
 constexpr std::uint64_t max_tokenizer_bytes = std::uint64_t{1} << 28;
-constexpr std::uint64_t max_config_bytes = 16 << 20;
-
-/// The object in a JSON file of the folder; an empty one where there is no such file.
-Json read_object(const std::filesystem::path& file) {
-    if (!std::filesystem::exists(file)) return Json::object();
-    Json json = read_json(file, max_config_bytes);
-    if (!json.is_object()) throw FileError(file, "JSON", "an object", describe(json));
-    return json;
-}
-
-/// BOS and EOS by the files beside tokenizer.json.
-class SpecialTokens {
-public:
-    SpecialTokens(const std::filesystem::path& folder, const TokenizerJson& tokenizer)
-        : folder_(folder),
-          config_file_(folder / "tokenizer_config.json"),
-          config_(read_object(config_file_)),
-          tokenizer_(tokenizer) {}
-
-    std::optional<std::int64_t> bos() const {
-        if (tokenizer_.first_token) return tokenizer_.first_token;
-        const Json add = config_.value("add_bos_token", Json(false));
-        if (!add.is_boolean() && !add.is_null()) {
-            throw FileError(config_file_, "add_bos_token", "true or false", describe(add));
-        }
-        return add == true ? named("bos_token") : std::nullopt;
-    }
-
-    std::int64_t eos() const {
-        if (const auto token = named("eos_token")) return *token;
-        for (const char* name : {"config.json", "generation_config.json"}) {
-            if (const auto token = numbered(folder_ / name)) return *token;
-        }
-        throw FileError(config_file_, "eos_token", "a token", "none");
-    }
-
-private:
-    std::optional<std::int64_t> named(const char* field) const {
-        Json name = config_.value(field, Json(nullptr));
-        if (name.is_object()) name = name.value("content", Json(nullptr));
-        if (name.is_null()) return std::nullopt;
-        const auto found =
-            name.is_string() ? tokenizer_.ids.find(name.get<std::string>()) : tokenizer_.ids.end();
-        if (found == tokenizer_.ids.end()) {
-            throw FileError(config_file_, field, "the text of a token", describe(name));
-        }
-        return found->second;
-    }
-
-    std::optional<std::int64_t> numbered(const std::filesystem::path& file) const {
-        Json token = read_object(file).value("eos_token_id", Json(nullptr));
-        if (token.is_array() && !token.empty()) token = Json(token.front());
-        if (token.is_null()) return std::nullopt;
-        if (!token.is_number_unsigned() || token.get<std::uint64_t>() >= tokenizer_.tokens.size()) {
-            throw FileError(file, "eos_token_id",
-                            "a token below " + std::to_string(tokenizer_.tokens.size()),
-                            describe(token));
-        }
-        return token.get<std::int64_t>();
-    }
-
-    std::filesystem::path folder_;
-    std::filesystem::path config_file_;
-    Json config_;
-    const TokenizerJson& tokenizer_;
-};
 
 class ByteLevelTokenizer : public TokenizerModel {
 public:
     ByteLevelTokenizer(const std::filesystem::path& folder, std::string file)
         : file_(std::move(file)), parts_(parse_tokenizer_json(file_, folder / file_name)) {
-        const SpecialTokens special(folder, parts_);
-        bos_ = special.bos();
-        eos_ = special.eos();
+        const TokenizerConfig config(folder);
+        const FindToken by_name = [this](const std::string& name) { return find(name); };
+        for (const NamedToken& token :
+             fit_to_vocabulary(config.added_tokens(), vocab_size(), by_name)) {
+            parts_.add(token);
+        }
+        for (const std::string& name : config.special_tokens()) {
+            if (const auto token = find(name)) parts_.add_special(name, *token);
+        }
+        bos_ = bos_of(config, by_name);
+        eos_ = config.eos(by_name, std::nullopt, vocab_size());
     }
 
     std::vector<std::int64_t> encode(std::string_view text) const override {
@@ -126,6 +63,21 @@ public:
     TokenizerFiles files() const override { return {{file_name, file_}}; }
 
 private:
+    std::optional<std::int64_t> find(const std::string& name) const {
+        const auto found = parts_.ids.find(name);
+        return found == parts_.ids.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    std::optional<std::int64_t> bos_of(const TokenizerConfig& config,
+                                       const FindToken& by_name) const {
+        const bool add = config["add_bos_token"].boolean();
+        if (parts_.first_token) return parts_.first_token;
+        if (!add) return std::nullopt;
+        const JsonNode name = config.special_token("bos_token");
+        if (name.is_null()) name.refuse("the text of a token, as add_bos_token is true");
+        return token_of(name, by_name);
+    }
+
     void encode_normalized(std::string_view text, std::vector<std::int64_t>& tokens) const {
         for (const auto& segment : parts_.added_after.split(text)) {
             if (segment.token >= 0) {

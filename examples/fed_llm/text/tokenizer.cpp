@@ -7,32 +7,42 @@
 #include "file/file_error.hpp"
 #include "text/byte_level_tokenizer.hpp"
 #include "text/sentencepiece_tokenizer.hpp"
+#include "text/tiktoken.hpp"
 
 namespace fed_llm {
 namespace {
 
-constexpr std::uint64_t max_companion_bytes = 16 << 20;
+constexpr std::uint64_t max_model_bytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t max_companion_bytes = std::uint64_t{1} << 28;
 
-constexpr std::array<const char*, 5> companion_names{
-    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-    "generation_config.json"};
+constexpr std::array<const char*, 5> companion_names{"tokenizer.json", "tokenizer_config.json",
+                                                     "special_tokens_map.json", "added_tokens.json",
+                                                     "chat_template.jinja"};
 
 std::shared_ptr<const TokenizerModel> open(const std::filesystem::path& folder) {
-    if (std::filesystem::exists(folder / "tokenizer.model")) {
-        return open_sentencepiece(folder / "tokenizer.model");
+    const std::filesystem::path model = folder / "tokenizer.model";
+    const bool has_json = std::filesystem::exists(folder / "tokenizer.json");
+    if (!std::filesystem::exists(model)) {
+        if (has_json) return open_byte_level(folder);
+        throw FileError(folder, "tokenizer", "tokenizer.model or tokenizer.json", "neither");
     }
-    if (std::filesystem::exists(folder / "tokenizer.json")) return open_byte_level(folder);
-    throw FileError(folder, "tokenizer", "tokenizer.model or tokenizer.json", "neither");
+    const std::string bytes = read_file(model, max_model_bytes);
+    if (!read_tiktoken_lines(bytes).whole) return open_sentencepiece(folder, bytes);
+    if (has_json) return open_byte_level(folder);
+    throw FileError(model, "file",
+                    "a SentencePiece model, or the folder's tokenizer.json beside it",
+                    "the format of Llama 3 (base64 tokens and ranks) alone");
 }
 
 }  // namespace
 
-Tokenizer::Tokenizer(std::shared_ptr<const TokenizerModel> model) : model_(std::move(model)) {}
+Tokenizer::Tokenizer(std::shared_ptr<const TokenizerModel> model)
+    : model_(std::move(model)), files_(model_->files()) {}
 
-Tokenizer::Tokenizer(const std::filesystem::path& folder) : model_(open(folder)) {
+Tokenizer::Tokenizer(const std::filesystem::path& folder) : Tokenizer(open(folder)) {
     for (const char* name : companion_names) {
-        if (std::filesystem::exists(folder / name)) {
-            companions_.emplace(name, read_file(folder / name, max_companion_bytes));
+        if (!files_.contains(name) && std::filesystem::exists(folder / name)) {
+            files_.emplace(name, read_file(folder / name, max_companion_bytes));
         }
     }
 }
@@ -59,8 +69,7 @@ std::int64_t Tokenizer::vocab_size() const {
 
 void Tokenizer::save(const std::filesystem::path& folder) const {
     create_folder(folder);
-    for (const auto& [name, bytes] : model_->files()) write_file(folder / name, bytes);
-    for (const auto& [name, bytes] : companions_) write_file(folder / name, bytes);
+    for (const auto& [name, bytes] : files_) write_file(folder / name, bytes);
 }
 
 }  // namespace fed_llm

@@ -16,8 +16,9 @@ namespace fed_llm {
 /// The tokenizer of a model. Copies share one.
 class Tokenizer {
 public:
-    /// Opens the tokenizer in a model's folder: tokenizer.model (SentencePiece) or, without one,
-    /// tokenizer.json (byte-level byte-pair encoding, as Llama 3, Qwen2.5 and SmolLM2 have it).
+    /// Opens the tokenizer in a model's folder: tokenizer.model (SentencePiece) or, without one or
+    /// where it is of Llama 3's format, tokenizer.json (byte-level byte-pair encoding, as Llama 3,
+    /// Qwen2.5 and SmolLM2 have it).
     /// Throws: FileError where there is neither, or the file is malformed or asks for what this
     /// program has not.
     explicit Tokenizer(const std::filesystem::path& folder);
@@ -27,7 +28,7 @@ public:
     /// The tokens of the text, without BOS and EOS. Bytes that are no UTF-8 count as U+FFFD.
     std::vector<std::int64_t> encode(std::string_view text) const;
 
-    /// The text of the tokens, bytes that are no UTF-8 replaced by U+FFFD. Control tokens have none,
+    /// The text of the tokens, bytes that are no UTF-8 replaced by U+FFFD. Special tokens have none,
     /// nor have tokens outside the vocabulary, such as pad a model's embedding.
     std::string decode(std::span<const std::int64_t> tokens) const;
 
@@ -46,7 +47,7 @@ public:
 
 private:
     std::shared_ptr<const TokenizerModel> model_;
-    TokenizerFiles companions_;
+    TokenizerFiles files_;  ///< those that save() writes
 };
 
 }  // namespace fed_llm

@@ -9,6 +9,7 @@
 
 #include "text/added_tokens.hpp"
 #include "text/byte_pair_encoding.hpp"
+#include "text/named_token.hpp"
 #include "text/pre_tokenizer.hpp"
 
 namespace fed_llm {
@@ -18,6 +19,7 @@ struct TokenizerJson {
     struct Token {
         std::string bytes;
         bool special = false;  ///< has no text
+        bool added = false;    ///< texts are searched for it
     };
 
     AddedTokens added_before;  ///< looked for in the text as it is
@@ -29,13 +31,21 @@ struct TokenizerJson {
 
     std::vector<Token> tokens;
     std::unordered_map<std::string, std::int64_t> ids;  ///< by the names in the file
+
+    /// Adds a token: one of `tokens`, or the next after them. One that was added before stays as it
+    /// was.
+    void add(const NamedToken& token);
+
+    /// Makes one of `tokens` special, and adds it where it was not added before.
+    void add_special(const std::string& name, std::int64_t token);
 };
 
 /// Reads `text`, which is the content of `file`.
 /// Throws: FileError where it is malformed, or asks for what is not supported: a model that is not
 /// byte-level BPE, with dropout, affixes or an unknown token that is needed; another normalizer than
-/// NFC; other pre-tokenizers than Sequence, Split (Isolated), Digits and ByteLevel (once, and last);
-/// another post-processor than TemplateProcessing and ByteLevel; added tokens that take spaces along.
+/// NFC or a Sequence of it; other pre-tokenizers than Sequence, Split (Isolated), Digits and ByteLevel (once, and last);
+/// another post-processor than ByteLevel and a TemplateProcessing with at most one token before the
+/// text; another decoder than ByteLevel; added tokens that take spaces along.
 TokenizerJson parse_tokenizer_json(const std::string& text, const std::filesystem::path& file);
 
 }  // namespace fed_llm

@@ -36,6 +36,10 @@ Lead lead_of(unsigned char first) {
     return {0, 0x80, 0xBF};
 }
 
+utf8proc_category_t category_of(char32_t character) {
+    return utf8proc_category(static_cast<utf8proc_int32_t>(character));
+}
+
 }  // namespace
 
 std::string replace_ill_formed(std::string_view text) {
@@ -73,6 +77,34 @@ std::string compose(std::string_view text) {
                                     utf8proc_errmsg(length));
     }
     return {reinterpret_cast<const char*>(composed), static_cast<std::size_t>(length)};
+}
+
+std::u32string characters_of(std::string_view text) {
+    const std::string well_formed = replace_ill_formed(text);
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(well_formed.data());
+    auto left = static_cast<utf8proc_ssize_t>(well_formed.size());
+    std::u32string characters;
+    while (left > 0) {
+        utf8proc_int32_t character = 0;
+        const utf8proc_ssize_t length = utf8proc_iterate(bytes, left, &character);
+        characters.push_back(static_cast<char32_t>(character));
+        bytes += length;
+        left -= length;
+    }
+    return characters;
+}
+
+bool is_letter(char32_t character) {
+    const utf8proc_category_t category = category_of(character);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+bool is_currency(char32_t character) {
+    return category_of(character) == UTF8PROC_CATEGORY_SC;
+}
+
+bool is_closing_bracket(char32_t character) {
+    return category_of(character) == UTF8PROC_CATEGORY_PE;
 }
 
 }  // namespace fed_llm

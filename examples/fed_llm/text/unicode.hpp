@@ -15,4 +15,12 @@ std::string replace_ill_formed(std::string_view text);
 /// Throws: std::invalid_argument where the text is no well-formed UTF-8.
 std::string compose(std::string_view text);
 
+/// The code points of the text; what replace_ill_formed replaces is U+FFFD here, too.
+std::u32string characters_of(std::string_view text);
+
+/// Unicode's general categories L, Sc and Pe.
+bool is_letter(char32_t character);
+bool is_currency(char32_t character);
+bool is_closing_bracket(char32_t character);
+
 }  // namespace fed_llm

@@ -1,5 +1,7 @@
 #include "run/answers.hpp"
 
+#include <algorithm>
+
 #include "model/generate.hpp"
 #include "support/doctest.hpp"
 #include "support/tiny_model.hpp"
@@ -24,7 +26,7 @@ TEST_CASE("answers are scored against their references") {
         const std::vector<std::int64_t> prompt(
             example.tokens.begin(),
             example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
-        const std::string said = tokenizer.decode(generate_greedy(model, prompt, 6));
+        const std::string said = tokenizer.decode(generate_greedy(model, prompt, {}, 6));
         example.reference = "word " + said;
         expected += rouge_l_f1(said, example.reference) / 2.0;
     }
@@ -64,7 +66,7 @@ TEST_CASE("final numbers are compared where asked for") {
         const std::vector<std::int64_t> tokens(
             example.tokens.begin(),
             example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
-        const auto said = final_number(tokenizer.decode(generate_greedy(model, tokens, 12)));
+        const auto said = final_number(tokenizer.decode(generate_greedy(model, tokens, {}, 12)));
         // Answers without a number match no reference, not even one without a number.
         example.reference = said ? "#### " + *said : "none";
         (said ? right : wrong).push_back(example);
@@ -75,4 +77,32 @@ TEST_CASE("final numbers are compared where asked for") {
     CHECK(exact_match(right, settings) == 1.0);
     CHECK(exact_match(wrong, settings) == 0.0);
     CHECK_FALSE(exact_match(right, {.max_new_tokens = 12}).has_value());
+}
+
+TEST_CASE("an answer ends at any of the tokens that end it") {
+    const Tokenizer tokenizer = train_tokenizer({"one two three four five", "five four"}, 290);
+    LlamaConfig config = tiny_config();
+    config.vocab_size = tokenizer.vocab_size();
+    Llama model = tiny_model(config);
+    std::vector<Example> examples{make_example(tokenizer, "one two", "three")};
+    const std::vector<std::int64_t> prompt(
+        examples[0].tokens.begin(),
+        examples[0].tokens.begin() + static_cast<std::ptrdiff_t>(examples[0].prompt_length));
+    const std::vector<std::int64_t> said = generate_greedy(model, prompt, {}, 8);
+    // The first token that differs from the first of all ends the answer.
+    const auto end = std::find_if(said.begin(), said.end(),
+                                  [&](std::int64_t token) { return token != said.front(); });
+    REQUIRE(end != said.end());
+    const std::string whole = tokenizer.decode(said);
+    const std::string wanted = tokenizer.decode(std::vector<std::int64_t>(said.begin(), end));
+    examples[0].reference = "word " + whole;
+    const auto score = [&](const std::vector<std::int64_t>& ends) {
+        const AnswerSettings settings{.end_tokens = ends, .max_new_tokens = 8};
+        return answer(model, tokenizer, examples, settings, [](const Progress&) {}).rouge_l;
+    };
+    CHECK(score({}) == doctest::Approx(rouge_l_f1(whole, examples[0].reference)).epsilon(1e-12));
+    const std::int64_t never = tokenizer.bos().value();
+    CHECK(score({never, *end}) ==
+          doctest::Approx(rouge_l_f1(wanted, examples[0].reference)).epsilon(1e-12));
+    CHECK(score({}) > score({never, *end}));
 }

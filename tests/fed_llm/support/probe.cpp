@@ -17,6 +17,7 @@
 
 #include "model/generate.hpp"
 #include "model/hugging_face.hpp"
+#include "text/end_tokens.hpp"
 #include "text/rouge.hpp"
 #include "text/tokenizer.hpp"
 
@@ -73,8 +74,12 @@ int main(int argc, char** argv) {
     try {
         const std::vector<std::string> arguments(argv + 1, argv + argc);
         if (arguments.size() == 3 && arguments[0] == "copy") {
-            fed_llm::save_llama(fed_llm::load_llama(arguments[1]), arguments[2]);
-            fed_llm::Tokenizer(arguments[1]).save(arguments[2]);
+            const fed_llm::Llama model = fed_llm::load_llama(arguments[1]);
+            const fed_llm::Tokenizer tokenizer(arguments[1]);
+            fed_llm::save_llama(model, arguments[2]);
+            tokenizer.save(arguments[2]);
+            fed_llm::EndTokens(arguments[1], tokenizer.eos(), model->config().vocab_size)
+                .save(arguments[2]);
             return 0;
         }
         const Answer answer = make_answer(arguments);

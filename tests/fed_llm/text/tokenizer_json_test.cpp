@@ -88,6 +88,10 @@ TEST_CASE("a model that is no byte-level BPE is refused by field") {
     CHECK(refused_with("/model/type", "Unigram") == "model.type");
     CHECK(refused_with("/model/type", nullptr) == "model.type");
     CHECK(refused_with("/model/byte_fallback", true) == "model.byte_fallback");
+    CHECK(refused([](Json& json) {  // LLaMA 2's, which has other steps, too
+              json["model"]["byte_fallback"] = true;
+              json["normalizer"] = {{"type", "Prepend"}, {"prepend", "_"}};
+          }) == "model.byte_fallback");
     CHECK(refused_with("/model/dropout", 0.1) == "model.dropout");
     CHECK(refused_with("/model/continuing_subword_prefix", "##") ==
           "model.continuing_subword_prefix");
@@ -127,6 +131,37 @@ TEST_CASE("tokens have the numbers from 0 on, each one name") {
     CHECK(refused_with("/added_tokens", 5) == "added_tokens");
 }
 
+TEST_CASE("a normalizer may be a sequence of steps") {
+    const auto composed = [](const Json& normalizer) {
+        Json json = stored_tokenizers().at("llama3").at("tokenizer");
+        json["normalizer"] = normalizer;
+        return parse_tokenizer_json(json.dump(), "tokenizer.json").composed;
+    };
+    const auto sequence = [](const Json& steps) {
+        return Json{{"type", "Sequence"}, {"normalizers", steps}};
+    };
+    const Json nfc{{"type", "NFC"}};
+    const Json nfkc{{"type", "NFKC"}};
+    CHECK_FALSE(composed(nullptr));
+    CHECK_FALSE(composed(sequence(Json::array())));
+    CHECK_FALSE(composed(sequence(Json::array({sequence(Json::array())}))));
+    CHECK(composed(nfc));
+    CHECK(composed(sequence(Json::array({nfc}))));
+    CHECK(composed(sequence(Json::array({nfc, nfc}))));
+    CHECK(composed(sequence(Json::array({sequence(Json::array()), sequence(Json::array({nfc}))}))));
+    CHECK(refused_with("/normalizer", sequence(Json::array({nfc, nfkc}))) ==
+          "normalizer.normalizers[1].type");
+    CHECK(refused_with("/normalizer", sequence(Json::array({sequence(Json::array({nfkc}))}))) ==
+          "normalizer.normalizers[0].normalizers[0].type");
+    CHECK(refused_with("/normalizer", sequence(Json::array({nullptr}))) ==
+          "normalizer.normalizers[0]");
+    CHECK(refused_with("/normalizer", sequence(nullptr)) == "normalizer.normalizers");
+    CHECK(refused_with("/normalizer", sequence(5)) == "normalizer.normalizers");
+    CHECK(refused_with("/normalizer", {{"type", "Sequence"}}) == "normalizer.normalizers");
+    CHECK(refused_with("/normalizer", Json::object()) == "normalizer.type");
+    CHECK(refused_with("/normalizer", {{"type", nullptr}}) == "normalizer.type");
+}
+
 TEST_CASE("steps that are not supported are refused by field") {
     CHECK(refused_with("/normalizer", {{"type", "NFKC"}}) == "normalizer.type");
     CHECK(refused_with("/normalizer", 5) == "normalizer");
@@ -147,7 +182,13 @@ TEST_CASE("steps that are not supported are refused by field") {
     CHECK(refused([](Json& json) { json["pre_tokenizer"]["pretokenizers"].erase(1); }) ==
           "pre_tokenizer");
     CHECK(refused_with("/post_processor", {{"type", "BertProcessing"}}) == "post_processor.type");
-    CHECK(refused_with("/post_processor", 5) == "post_processor.type");
+    CHECK(refused_with("/post_processor", 5) == "post_processor");
+    CHECK(refused([](Json& json) {
+              Json& single = json["post_processor"]["processors"][1]["single"];
+              single.insert(single.begin(), single[0]);
+          }) == "post_processor.processors[1].single[1].SpecialToken");
+    CHECK(refused_with("/decoder", nullptr) == "no error");
+    CHECK(refused_with("/decoder", {{"type", "WordPiece"}}) == "decoder.type");
     const std::string ids = "post_processor.processors[1].special_tokens.<|im_start|>.ids";
     const std::string pointer = "/post_processor/processors/1/special_tokens/<|im_start|>/ids";
     CHECK(refused_with(pointer, Json::array()) == ids);

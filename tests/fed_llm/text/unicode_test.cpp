@@ -54,3 +54,18 @@ TEST_CASE("letters and accents are composed, and put into canonical order") {
     CHECK(compose("") == "");
     CHECK_THROWS_AS(compose("\xFF"), std::invalid_argument);
 }
+
+TEST_CASE("characters and what they are") {
+    CHECK(characters_of("a\xC3\xA9\xE2\x82\xAC\xF0\x9D\x84\x9E\xFF") ==
+          U"a\u00E9\u20AC\U0001D11E\uFFFD");
+    CHECK(characters_of("").empty());
+    CHECK(is_letter(U'z'));
+    CHECK(is_letter(U'\u00E9'));
+    CHECK_FALSE(is_letter(U'7'));
+    CHECK_FALSE(is_letter(0));
+    CHECK(is_currency(U'$'));
+    CHECK(is_currency(U'\u20AC'));
+    CHECK_FALSE(is_currency(U'%'));
+    CHECK(is_closing_bracket(U')'));
+    CHECK_FALSE(is_closing_bracket(U'('));
+}

@@ -30,7 +30,7 @@ void expect_known_tokens(const std::vector<Example>& examples, const std::string
 
 std::optional<std::string> limit_to_positions(DatasetSettings& settings,
                                               const LlamaConfig& config) {
-    const std::int64_t positions = config.max_position_embeddings;
+    const std::int64_t positions = config.max_positions();
     if (settings.max_length <= positions) return std::nullopt;
     const std::string text =
         "examples of more than " + std::to_string(positions) +
@@ -51,7 +51,7 @@ void expect_known_tokens(const FederatedDataset& dataset, const LlamaConfig& con
 std::optional<std::string> warn_of_short_answers(std::span<const Example> prompts,
                                                  std::int64_t max_new_tokens,
                                                  const LlamaConfig& config) {
-    const std::int64_t positions = config.max_position_embeddings;
+    const std::int64_t positions = config.max_positions();
     const auto count = std::count_if(prompts.begin(), prompts.end(), [&](const Example& example) {
         return static_cast<std::int64_t>(example.prompt_length) > positions - max_new_tokens;
     });

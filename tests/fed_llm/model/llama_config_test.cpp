@@ -122,6 +122,19 @@ TEST_CASE("Qwen2 has its own defaults, and biases without being told") {
     CHECK(biased.has_attention_output_bias());
 }
 
+TEST_CASE("a config.json without tokens does not get LLaMA's") {
+    const TemporaryFolder folder;
+    const Json json = valid_json();
+    REQUIRE_FALSE(json.contains("eos_token_id"));
+    const Json again = to_json(read_llama_config(folder.write("config.json", json.dump())));
+    CHECK_FALSE(again.contains("bos_token_id"));
+    CHECK_FALSE(again.contains("eos_token_id"));
+    LlamaConfig made;
+    made.eos_token_id = 3;
+    CHECK(to_json(made).at("bos_token_id") == 1);
+    CHECK(to_json(made).at("eos_token_id") == 3);
+}
+
 TEST_CASE("several tokens may end a sequence") {
     const TemporaryFolder folder;
     Json json = valid_json();

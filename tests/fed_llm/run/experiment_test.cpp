@@ -9,6 +9,7 @@
 
 #include "data/natural_instructions.hpp"
 #include "data/synthetic.hpp"
+#include "file/file.hpp"
 #include "file/file_error.hpp"
 #include "model/hugging_face.hpp"
 #include "run/compare.hpp"
@@ -16,8 +17,12 @@
 #include "run/metrics.hpp"
 #include "run/run_folder.hpp"
 #include "support/doctest.hpp"
+#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tiny_model.hpp"
 #include "support/tiny_run.hpp"
+#include "text/prompt.hpp"
+#include "text/rouge.hpp"
 #include "text/sentencepiece_tokenizer.hpp"
 
 using namespace fed_llm;
@@ -127,6 +132,43 @@ TEST_CASE("the run folder holds options, a line a round and the final model") {
     CHECK(again.exit_code == 0);
     CHECK(again.results.find("the run is complete") != std::string::npos);
     CHECK(read_bytes(out.metrics()) == before);
+}
+
+TEST_CASE("answers end where examples end, whatever config.json says") {
+    const TemporaryFolder folder;
+    std::vector<nlohmann::ordered_json> rows;
+    for (int i = 0; i < 10; ++i) {
+        rows.push_back({{"instruction", "Say yes " + std::to_string(i)}, {"output", "yes no"}});
+    }
+    folder.write("data/train.jsonl", jsonl(rows));
+    folder.write("data/test.jsonl", jsonl({rows[0], rows[5]}));
+    const Tokenizer tokenizer =
+        train_tokenizer({alpaca_prompt("Say yes 0123456789", ""), "yes no"}, 400);
+    LlamaConfig config = tiny_config();
+    config.vocab_size = tokenizer.vocab_size();
+    config.max_position_embeddings = 256;
+    config.eos_token_id = 1;  // as the first conversions of LLaMA have it
+    Llama llama(config);
+    initialize(llama, 3);
+    save_llama(llama, folder.path() / "model");
+    tokenizer.save(folder.path() / "model");
+
+    const RunFolder out(folder.path() / "run");
+    CommandLine line = tiny_command(out.path(), "fedavg");
+    line.options.model = (folder.path() / "model").string();
+    line.options.data = (folder.path() / "data").string();
+    line.options.dataset = "jsonl";
+    line.options.clients = 2;
+    line.options.clients_per_round = 2;
+    line.options.rounds = 1;
+    line.options.local_steps = 100;
+    line.options.max_new_tokens = 40;
+    CHECK(run(line).exit_code == 0);
+    const Metrics metrics = read_metrics(out.metrics());
+    REQUIRE(metrics.answers.size() == 1);
+    CHECK(metrics.answers[0].rouge_l == rouge_l_f1("yes no", "yes no"));
+    CHECK(read_json(out.model() / "generation_config.json", 1000) ==
+          nlohmann::ordered_json{{"eos_token_id", {2, 1}}});
 }
 
 TEST_CASE("a run that cannot begin leaves no folder behind") {

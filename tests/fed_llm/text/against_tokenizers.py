@@ -90,6 +90,15 @@ def small_tokenizers():
     }
 
 
+def with_sequences():
+    """DeepSeek's normalizer, and one as it could be."""
+    nested = normalizers.Sequence([normalizers.Sequence([]), normalizers.NFC()])
+    return {
+        "empty sequence": trained(with_words("", normalizers.Sequence([])), []),
+        "nested sequence": trained(with_words("", nested), [AddedToken("<note>", normalized=True)]),
+    }
+
+
 def texts(count):
     """Every assigned character in some surroundings, then seeded mixtures of all sorts."""
     generator = random.Random(20240609)
@@ -164,7 +173,7 @@ def main():
     lines = "".join(json.dumps(text) + "\n" for text in texts(4000))
     wrong = 0
     with tempfile.TemporaryDirectory() as scratch:
-        for name, tokenizer in small_tokenizers().items():
+        for name, tokenizer in {**small_tokenizers(), **with_sequences()}.items():
             folder = pathlib.Path(scratch) / name
             folder.mkdir()
             tokenizer.save(str(folder / "tokenizer.json"))

@@ -11,7 +11,7 @@ TEST_CASE("the lines of a list of tokens in base64 with their ranks") {
     CHECK(read_tiktoken_lines(list).count == 3);
     CHECK(read_tiktoken_lines(list).whole);
     CHECK(read_tiktoken_lines(list.substr(0, list.size() - 1)).whole);  // no end of line
-    for (const std::size_t length : {19, 18, 16, 15, 14, 13, 12, 9, 7, 5, 3}) {
+    for (const std::size_t length : {19U, 18U, 16U, 15U, 14U, 13U, 12U, 9U, 7U, 5U, 3U}) {
         CAPTURE(length);
         const auto lines = read_tiktoken_lines(std::string_view(list).substr(0, length));
         CHECK(lines.whole == (length == 14 || length == 13 || length == 7));

@@ -18,8 +18,17 @@ endforeach()
 # Kernels call constexpr functions of the standard library, such as std::array's.
 target_compile_options(ferret_cuda
                        INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>")
-# ferret::ferret asks for OpenMP in C++ alone; all of a program's sources must agree on it.
-if(TARGET OpenMP::OpenMP_CXX)
-  target_compile_options(
-    ferret_cuda INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${OpenMP_CXX_FLAGS}>")
+# ferret::ferret asks for OpenMP in C++ alone. Sources of both languages share its CPU backend only if
+# they agree on it, for which nvcc's host compiler must know the other's flags.
+get_target_property(ferret_libraries ferret::ferret INTERFACE_LINK_LIBRARIES)
+if(ferret_libraries MATCHES "OpenMP::OpenMP_CXX")
+  string(REPLACE " " "," ferret_openmp_flags "${OpenMP_CXX_FLAGS}")
+  if(CMAKE_CUDA_COMPILER)
+    include(CheckCompilerFlag)
+    check_compiler_flag(CUDA "-Xcompiler=${ferret_openmp_flags}" ferret_cuda_host_has_openmp)
+  endif()
+  if(ferret_cuda_host_has_openmp)
+    target_compile_options(
+      ferret_cuda INTERFACE "$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=${ferret_openmp_flags}>")
+  endif()
 endif()

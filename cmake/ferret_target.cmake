@@ -15,5 +15,6 @@ if(FERRET_OPENMP)
   find_package(OpenMP QUIET COMPONENTS CXX)
 endif()
 if(OpenMP_CXX_FOUND)
-  target_link_libraries(ferret INTERFACE OpenMP::OpenMP_CXX)
+  # The installed package looks for the OpenMP of its consumer's compiler: ferretConfig.cmake.in.
+  target_link_libraries(ferret INTERFACE $<BUILD_INTERFACE:OpenMP::OpenMP_CXX>)
 endif()

@@ -3,6 +3,14 @@
 #include <stdexcept>
 #include <string>
 
+// Before anything that would not compile without them.
+#if !defined(__cpp_concepts)
+#error "ferret: expected C++20, got an earlier standard; compile with -std=c++20 or later"
+#endif
+#if !defined(__cpp_exceptions) && !defined(__EXCEPTIONS) && !defined(_CPPUNWIND)
+#error "ferret: expected C++ exceptions, which tell of errors, got -fno-exceptions or the like"
+#endif
+
 namespace ferret {
 
 /// Base of every exception ferret throws. The message says what was expected, what came and where.

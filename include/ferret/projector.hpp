@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "block/budget.hpp"
 #include "block/layout.hpp"
 #include "block/shard.hpp"
+#include "floating_point.hpp"
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
 
@@ -53,6 +53,7 @@ public:
     /// Throws: LayoutMismatch, NonFinite
     template <TensorList<Backend::space> Delta>
     std::vector<double> shard_squared_norms(const Delta& delta, const Shard& shard) const {
+        const IeeeArithmetic ieee;
         const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
         return Operations<Backend>::squared_norms(backend_, layout_, update);
     }
@@ -65,6 +66,7 @@ public:
     Sketch project_shard(const Delta& delta, const Shard& shard,
                          std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
         check_bases(bases_per_block);
+        const IeeeArithmetic ieee;
         const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
         return project(update, std::move(bases_per_block), seed);
     }
@@ -74,6 +76,7 @@ private:
 
     Sketch project(std::vector<TensorView> before, std::optional<std::vector<TensorView>> after,
                    const Seed& seed) const {
+        const IeeeArithmetic ieee;
         const Shard whole = Shard::all(layout_);
         const Update update(backend_, layout_, whole, std::move(before), std::move(after));
         std::vector<double> norms;
@@ -110,7 +113,7 @@ private:
 
     static void check_overflow(const Sketch& sketch) {
         for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
-            if (!std::isfinite(sketch.coordinates[k]))
+            if (!is_finite(sketch.coordinates[k]))
                 throw NonFinite("project: coordinate " + std::to_string(k) +
                                 " overflows float: the update is too large");
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +11,7 @@
 #include "basis/basis.hpp"
 #include "block/layout.hpp"
 #include "block/shard.hpp"
+#include "floating_point.hpp"
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
 
@@ -82,8 +82,9 @@ private:
                                      std::string(basis_name(sketch.basis)));
             check_sketch(sketch, layout_);
         }
-        if (!std::isfinite(scale))
+        if (!is_finite(scale))
             throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
+        const IeeeArithmetic ieee;
         using Backed = Operations<Backend>;
         const typename Backed::Model writer(backend_, layout_, shard, std::move(model));
         Backed::reconstruct(backend_, layout_, basis_, sketches, first_basis, scale, writer);

@@ -14,6 +14,7 @@
 #include "basis/basis.hpp"
 #include "block/layout.hpp"
 #include "block/tiling.hpp"
+#include "floating_point.hpp"
 #include "rng/seed.hpp"
 #include "rng/word_order.hpp"
 #include "sketch.hpp"
@@ -78,6 +79,7 @@ inline std::vector<float> sum_stretch(const SparseSign::Block& signs, std::span<
 inline Sketch project(const Layout& layout, const Basis& basis,
                       std::span<const std::uint32_t> bases_per_block, std::span<const float> delta,
                       const Seed& seed) {
+    const IeeeArithmetic ieee;
     const BasisId id = basis_id(basis);
     const PhiloxKey key = basis_key(seed, static_cast<std::uint32_t>(id));
     Sketch sketch{
@@ -100,7 +102,7 @@ inline Sketch project(const Layout& layout, const Basis& basis,
                                  begin += tile_size) {
                                 std::array<float, lanes> sums{};
                                 for (std::uint64_t i = begin;
-                                     i < std::min(begin + tile_size, segment.end); ++i)
+                                     i < (std::min)(begin + tile_size, segment.end); ++i)
                                     sums[i % lanes] =
                                         std::fma(values[i], raw_value<B>(law, key, l, k, i),
                                                  sums[i % lanes]);
@@ -125,7 +127,7 @@ inline Sketch project(const Layout& layout, const Basis& basis,
                         std::vector<double> segment_sums(bases, 0.0);
                         for (std::uint64_t begin = segment.begin; begin < segment.end;
                              begin += stretch_size) {
-                            const std::uint64_t end = std::min(begin + stretch_size, segment.end);
+                            const std::uint64_t end = (std::min)(begin + stretch_size, segment.end);
                             const std::vector<float> sums =
                                 sum_stretch(signs, values.subspan(begin, end - begin), begin);
                             for (std::uint32_t k = 0; k < bases; ++k)
@@ -145,6 +147,7 @@ inline Sketch project(const Layout& layout, const Basis& basis,
 /// scale * sum over sketches of V gamma, as one array of d floats: what Reconstructor adds.
 inline std::vector<float> reconstruct(const Layout& layout, const Basis& basis,
                                       std::span<const Sketch> sketches, float scale) {
+    const IeeeArithmetic ieee;
     std::vector<float> update(layout.element_count(), 0.0f);
     for (const Sketch& sketch : sketches) {
         const PhiloxKey key = basis_key(sketch.seed, static_cast<std::uint32_t>(sketch.basis));

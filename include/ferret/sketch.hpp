@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,6 +10,7 @@
 #include "basis/basis.hpp"
 #include "block/layout.hpp"
 #include "error.hpp"
+#include "floating_point.hpp"
 #include "rng/seed.hpp"
 
 namespace ferret {
@@ -30,8 +30,9 @@ struct Sketch {
     /// Multiplies every coordinate.
     /// Throws: NonFinite if the factor or a product is not finite; the sketch is then unchanged
     void scale(float factor) {
+        const IeeeArithmetic ieee;
         for (const float coordinate : coordinates)
-            if (!std::isfinite(coordinate * factor))
+            if (!is_finite(coordinate * factor))
                 throw NonFinite("sketch: expected finite coordinates after scaling, got " +
                                 std::to_string(coordinate) + " times " + std::to_string(factor));
         for (float& coordinate : coordinates) coordinate *= factor;
@@ -54,7 +55,7 @@ inline void check_coordinates(const Sketch& sketch, const std::string& where) {
                              " coordinates for its blocks, got " +
                              std::to_string(sketch.coordinates.size()));
     for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
-        if (!std::isfinite(sketch.coordinates[k]))
+        if (!is_finite(sketch.coordinates[k]))
             throw NonFinite(where + ": expected finite coordinates, got " +
                             std::to_string(sketch.coordinates[k]) + " at " + std::to_string(k));
 }
@@ -90,6 +91,7 @@ inline void check_sketch(const Sketch& sketch, const Layout& layout) {
 /// Repro:  added in double in the given order, rounded once
 inline Sketch sum(std::span<const Sketch> sketches) {
     if (sketches.empty()) throw SketchMismatch("sum: expected sketches, got none");
+    const IeeeArithmetic ieee;
     const Sketch& first = sketches.front();
     std::vector<std::uint32_t> bases = first.bases_per_block;
     for (std::size_t i = 0; i < sketches.size(); ++i) {
@@ -115,7 +117,7 @@ inline Sketch sum(std::span<const Sketch> sketches) {
                                      std::to_string(first.bases_per_block[block]) +
                                      " sparse-sign bases in block " + std::to_string(block) +
                                      ", got " + std::to_string(sketch.bases_per_block[block]));
-            bases[block] = std::max(bases[block], sketch.bases_per_block[block]);
+            bases[block] = (std::max)(bases[block], sketch.bases_per_block[block]);
         }
     }
 
@@ -136,7 +138,7 @@ inline Sketch sum(std::span<const Sketch> sketches) {
     result.coordinates.reserve(totals.size());
     for (std::size_t k = 0; k < totals.size(); ++k) {
         const auto coordinate = static_cast<float>(totals[k]);
-        if (!std::isfinite(coordinate))
+        if (!is_finite(coordinate))
             throw NonFinite("sum: expected finite coordinates, got " + std::to_string(totals[k]) +
                             " at " + std::to_string(k));
         result.coordinates.push_back(coordinate);

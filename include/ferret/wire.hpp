@@ -13,6 +13,7 @@
 
 #include "crc64.hpp"
 #include "error.hpp"
+#include "floating_point.hpp"
 #include "little_endian.hpp"
 #include "sketch.hpp"
 
@@ -37,10 +38,10 @@ inline constexpr std::size_t wire_checksum_size = 8;
 
 inline float scale_of(std::span<const float> coordinates) {
     float largest = 0.0f;
-    for (const float coordinate : coordinates) largest = std::max(largest, std::abs(coordinate));
+    for (const float coordinate : coordinates) largest = (std::max)(largest, std::abs(coordinate));
     const float scale = largest / 32767.0f;
     // Rounded up, the scale of the largest float would overflow on the way back.
-    return std::isfinite(scale * 32767.0f) ? scale : std::nextafter(scale, 0.0f);
+    return is_finite(scale * 32767.0f) ? scale : std::nextafter(scale, 0.0f);
 }
 
 inline std::int16_t quantise(float coordinate, float scale) {
@@ -58,10 +59,11 @@ inline std::int16_t quantise(float coordinate, float scale) {
 /// Cost:   44 + 4 L bytes, and 4 K (float32) or 2 K + 4 L (int16)
 /// Throws: SketchMismatch if the coordinates are not those of its blocks; NonFinite for a
 ///         coordinate that is not a finite number
-/// Repro:  the same bytes on every machine in the default rounding mode
+/// Repro:  the same bytes on every machine
 inline std::vector<std::byte> encode(const Sketch& sketch,
                                      CoordinateFormat format = CoordinateFormat::float32) {
     check_coordinates(sketch, "encode");
+    const IeeeArithmetic ieee;
 
     std::vector<std::byte> message(detail::wire_magic.begin(), detail::wire_magic.end());
     append_little_endian(message, wire_version);
@@ -147,6 +149,7 @@ inline Sketch decode(std::span<const std::byte> message) {
         throw ChecksumMismatch("decode: the checksum of " + std::to_string(size) +
                                " bytes is not that of their content");
 
+    const IeeeArithmetic ieee;
     Sketch sketch;
     sketch.basis = static_cast<BasisId>(basis);
     sketch.seed = {read_little_endian<std::uint64_t>(message, 8),
@@ -177,7 +180,7 @@ inline Sketch decode(std::span<const std::byte> message) {
                 coordinate = static_cast<float>(steps) * scale;
                 offset += 2;
             }
-            if (!std::isfinite(coordinate))
+            if (!is_finite(coordinate))
                 throw NonFinite("decode: expected finite coordinates, got " +
                                 std::to_string(coordinate) + " at " +
                                 std::to_string(sketch.coordinates.size()));

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -11,6 +10,7 @@
 #include "../basis/basis.hpp"
 #include "../block/layout.hpp"
 #include "../error.hpp"
+#include "../floating_point.hpp"
 #include "../sketch.hpp"
 
 namespace ferret {
@@ -30,7 +30,7 @@ std::vector<typename B::Block> laws_of(const Layout& layout) {
 /// Throws: NonFinite naming tensor and index, if an element is not finite; a sum may also overflow
 template <class Sums, class Update>
 void check_sums(const Sums& sums, const Update& update) {
-    if (!std::all_of(sums.begin(), sums.end(), [](double sum) { return std::isfinite(sum); }))
+    if (!std::all_of(sums.begin(), sums.end(), [](double sum) { return is_finite(sum); }))
         update.check_finite();
 }
 
@@ -75,10 +75,10 @@ inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
     coefficients.reserve(sketch.coordinates.size());
     for (std::size_t block = 0; block < amplitudes.size(); ++block) {
         for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k) {
-            const double coordinate = sketch.coordinates[coefficients.size()];
+            const auto coordinate = static_cast<double>(sketch.coordinates[coefficients.size()]);
             const auto coefficient =
                 static_cast<float>(static_cast<double>(scale) * coordinate * amplitudes[block]);
-            if (!std::isfinite(coefficient))
+            if (!is_finite(coefficient))
                 throw NonFinite("reconstruct: expected finite numbers, got " +
                                 std::to_string(scale) + " times coordinate " +
                                 std::to_string(coordinate));

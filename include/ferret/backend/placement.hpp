@@ -60,8 +60,8 @@ public:
             pieces_.begin(), pieces_.end(), begin,
             [](std::uint64_t at, const Piece& one) { return at < one.offset + one.size; });
         for (; piece != pieces_.end() && piece->offset < begin + count; ++piece) {
-            const std::uint64_t from = std::max(begin, piece->offset);
-            const std::uint64_t to = std::min(begin + count, piece->offset + piece->size);
+            const std::uint64_t from = (std::max)(begin, piece->offset);
+            const std::uint64_t to = (std::min)(begin + count, piece->offset + piece->size);
             visit(piece->tensor, static_cast<std::size_t>(from - piece->offset),
                   static_cast<std::size_t>(from - begin), static_cast<std::size_t>(to - from));
         }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../floating_point.hpp"
 #include "../host_device.hpp"
 #include "basis_id.hpp"
 

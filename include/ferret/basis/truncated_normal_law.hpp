@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../floating_point.hpp"
 #include "../host_device.hpp"
 
 namespace ferret {
@@ -84,8 +85,9 @@ public:
             for (std::size_t n = 0; n < terms_; ++n) {
                 const auto j = static_cast<double>(m + n + 1);
                 const double moment = std::fma(-j / 3.0, spacing, 1.0 / (2.0 * j + 1.0));
-                total = std::fma(static_cast<double>(coefficients_[m]) * coefficients_[n], moment,
-                                 total);
+                total = std::fma(
+                    static_cast<double>(coefficients_[m]) * static_cast<double>(coefficients_[n]),
+                    moment, total);
             }
         }
         return total;

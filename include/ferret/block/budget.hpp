@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../floating_point.hpp"
 #include "layout.hpp"
 
 namespace ferret {
@@ -74,7 +75,7 @@ inline std::uint64_t fewest_bases(std::uint64_t block_size) {
     return std::min<std::uint64_t>(2, block_size);
 }
 inline std::uint64_t most_bases(std::uint64_t block_size) {
-    return std::min<std::uint64_t>(block_size, std::numeric_limits<std::uint32_t>::max());
+    return std::min<std::uint64_t>(block_size, (std::numeric_limits<std::uint32_t>::max)());
 }
 
 /// Throws: InvalidBudget if K is under two bases a block or over d
@@ -161,12 +162,13 @@ inline std::vector<std::uint32_t> allocate(const BudgetRule& rule, const Layout&
         throw LayoutMismatch("budget: expected " + std::to_string(count) + " squared norms, got " +
                              std::to_string(squared_norms.size()));
 
+    const IeeeArithmetic ieee;
     std::vector<double> weights(count, 1.0);
     for (std::size_t l = 0; l < count; ++l) {
         const auto size = static_cast<double>(layout.block_size(l));
         if (std::holds_alternative<Proportional>(rule)) weights[l] = size;
         if (!depends_on_update(rule)) continue;
-        if (!std::isfinite(squared_norms[l]) || squared_norms[l] < 0.0)
+        if (!is_finite(squared_norms[l]) || squared_norms[l] < 0.0)
             throw NonFinite("budget: expected finite squared norms, got " +
                             std::to_string(squared_norms[l]) + " for block " + std::to_string(l));
         const double norm = std::sqrt(squared_norms[l]);
@@ -179,7 +181,7 @@ inline std::vector<std::uint32_t> allocate(const BudgetRule& rule, const Layout&
     std::uint64_t spent = 0;
     for (std::size_t l = 0; l < count; ++l) {
         const auto fewest = static_cast<double>(fewest_bases(layout.block_size(l)));
-        const double whole = std::max(std::floor(shares[l]), fewest);
+        const double whole = (std::max)(std::floor(shares[l]), fewest);
         bases[l] = static_cast<std::uint32_t>(whole);
         remainders[l] = shares[l] - whole;
         spent += bases[l];

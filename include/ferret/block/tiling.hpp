@@ -54,7 +54,7 @@ inline std::vector<Segment> segments_of(std::size_t block, std::uint64_t block_s
                                         std::uint64_t segment_size) {
     std::vector<Segment> segments;
     for (std::uint64_t begin = 0; begin < block_size; begin += segment_size)
-        segments.push_back({block, begin, std::min(begin + segment_size, block_size)});
+        segments.push_back({block, begin, (std::min)(begin + segment_size, block_size)});
     return segments;
 }
 

@@ -32,8 +32,9 @@ constexpr WordPosition word_position(std::uint64_t element, unsigned parts) {
     const auto within = static_cast<unsigned>(element % elements_per_group(parts));
     const unsigned lane = within % lanes;
     const unsigned row = within / lanes;
-    const unsigned half = row / parts;
-    return {group * counters_per_group + lane / 2, half, 2 * half + 1 - lane % 2, row % parts};
+    const unsigned which_half = row / parts;
+    return {group * counters_per_group + lane / 2, which_half, 2 * which_half + 1 - lane % 2,
+            row % parts};
 }
 
 }  // namespace ferret

@@ -17,12 +17,12 @@
 
 namespace ferret {
 
+/// The storage types a tensor may have.
+enum class DType : std::uint8_t { float32, float64, bfloat16, float16 };
+
 /// 16-bit storage types. Arithmetic is done in float; writing rounds to nearest even.
 using bfloat16 = Eigen::bfloat16;
 using half = Eigen::half;
-
-/// The storage types a tensor may have.
-enum class DType : std::uint8_t { float32, float64, bfloat16, float16 };
 
 /// The DType of a C++ type; specialised for foreign 16-bit types by the adapters in interop/.
 template <class T>

@@ -8,10 +8,19 @@
 #include <cstddef>
 #include <exception>
 
+#include "../../floating_point.hpp"
 #include "../../tensor/tensor.hpp"
 #include "instruction_set.hpp"
 
 namespace ferret {
+
+// A backend with threads is another type than one without, and so is all that works on it: where a
+// program's sources disagree on OpenMP, the linker must not take one's functions for the other's.
+#ifdef _OPENMP
+inline namespace with_openmp {
+#else
+inline namespace without_openmp {
+#endif
 
 /// The processor as a backend: kernels chosen at run time, OpenMP threads where the compiler has
 /// them.
@@ -38,16 +47,20 @@ template <class Task>
 void parallel_for(const Cpu& cpu, std::size_t count, const Task& task) {
 #ifdef _OPENMP
     const int threads =
-        static_cast<int>(std::min(static_cast<std::size_t>(threads_of(cpu)), count));
+        static_cast<int>((std::min)(static_cast<std::size_t>(threads_of(cpu)), count));
     if (threads > 1) {
         std::exception_ptr error;  // none may leave an OpenMP region
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
-        for (std::size_t i = 0; i < count; ++i) {
-            try {
-                task(i);
-            } catch (...) {
+#pragma omp parallel num_threads(threads)
+        {
+            const IeeeArithmetic ieee;  // every thread has settings of its own
+#pragma omp for schedule(dynamic)
+            for (std::size_t i = 0; i < count; ++i) {
+                try {
+                    task(i);
+                } catch (...) {
 #pragma omp critical(ferret_parallel_for)
-                error = std::current_exception();
+                    error = std::current_exception();
+                }
             }
         }
         if (error) std::rethrow_exception(error);
@@ -58,5 +71,7 @@ void parallel_for(const Cpu& cpu, std::size_t count, const Task& task) {
 #endif
     for (std::size_t i = 0; i < count; ++i) task(i);
 }
+
+}  // inline namespace
 
 }  // namespace ferret

@@ -47,7 +47,7 @@ CacheLineVector<double> dense_totals(const Cpu& cpu, const Layout& layout,
             alignas(cache_line) std::array<float, tile_size> tile;
             for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {
                 const auto count =
-                    static_cast<std::size_t>(std::min(tile_size, segment.end - begin));
+                    static_cast<std::size_t>((std::min)(tile_size, segment.end - begin));
                 std::fill(tile.begin() + static_cast<std::ptrdiff_t>(count), tile.end(), 0.0f);
                 if (!update.load<Loops>(layout.block_offset(segment.block) + begin, count,
                                         tile.data()))

@@ -53,7 +53,7 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::uint64_t none = (std::numeric_limits<std::uint64_t>::max)();
 
     template <class Source>
     void add(const Source& values, std::uint64_t begin, std::size_t count) {
@@ -115,7 +115,7 @@ public:
 
     std::optional<Run> next() {
         while (chunk_begin_ < end_) {
-            const std::uint64_t size = std::min(signs_.chunk_size(), end_ - chunk_begin_);
+            const std::uint64_t size = (std::min)(signs_.chunk_size(), end_ - chunk_begin_);
             while (from_ < static_cast<std::int64_t>(size)) {
                 const auto begin = static_cast<std::uint64_t>(std::max<std::int64_t>(from_, 0));
                 const auto end =

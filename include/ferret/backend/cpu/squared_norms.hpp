@@ -36,7 +36,7 @@ inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
                 alignas(cache_line) std::array<float, tile_size> tile;
                 for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {
                     const auto count =
-                        static_cast<std::size_t>(std::min(tile_size, segment.end - begin));
+                        static_cast<std::size_t>((std::min)(tile_size, segment.end - begin));
                     if (update.load<Loops>(layout.block_offset(segment.block) + begin, count,
                                            tile.data()))
                         *partial += Loops::sum_of_squares(tile.data(), count);

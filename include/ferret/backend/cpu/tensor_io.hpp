@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "../../block/shard.hpp"
 #include "../../block/tiling.hpp"
 #include "../../error.hpp"
+#include "../../floating_point.hpp"
 #include "../../tensor/tensor.hpp"
 #include "../placement.hpp"
 #include "loops.hpp"
@@ -79,7 +79,7 @@ public:
         for_each(0, layout_.element_count(),
                  [&](const auto& values, std::size_t at, std::size_t length) {
                      for (std::size_t i = 0; i < length; ++i)
-                         if (!std::isfinite(values[i]))
+                         if (!is_finite(values[i]))
                              throw NonFinite("update: expected finite numbers, got inf or nan in " +
                                              placement_.where(layout_, shard_, at + i));
                  });

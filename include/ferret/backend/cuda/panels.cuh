@@ -138,12 +138,12 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
         const auto bases_at_once = static_cast<std::uint32_t>(
             std::clamp<std::uint64_t>(most_sums / sums.rows_per_segment, 1, sums.bases));
         for (std::uint32_t basis = 0; basis < sums.bases;) {
-            const std::uint32_t bases = std::min(bases_at_once, sums.bases - basis);
+            const std::uint32_t bases = (std::min)(bases_at_once, sums.bases - basis);
             const std::uint64_t segments =
                 std::max<std::uint64_t>(1, most_sums / (sums.rows_per_segment * bases));
             for (std::uint64_t row = 0; row < sums.rows;) {
                 const std::uint64_t rows =
-                    std::min(segments * sums.rows_per_segment, sums.rows - row);
+                    (std::min)(segments * sums.rows_per_segment, sums.rows - row);
                 // Panels of the same bases add to the same totals: one launch after the other.
                 if (held + rows * bases > most_sums || row > 0) {
                     launches.emplace_back();

@@ -150,7 +150,7 @@ std::vector<double> dense_totals(const Cuda& cuda, const Layout& layout, const U
                           .rows_per_segment = dense_segment_size / tile_size,
                           .bases = bases,
                           .rows_per_task = 2 * bases <= Kernel::most_bases ? Kernel::most_rows : 1,
-                          .bases_per_task = std::min(bases, Kernel::most_bases)});
+                          .bases_per_task = (std::min)(bases, Kernel::most_bases)});
     }
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
     const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));

@@ -15,6 +15,7 @@
 #include "../../block/layout.hpp"
 #include "../../block/shard.hpp"
 #include "../../error.hpp"
+#include "../../floating_point.hpp"
 #include "../../tensor/tensor.hpp"
 #include "../placement.hpp"
 #include "launch.cuh"
@@ -162,8 +163,7 @@ struct IsNotFinite {
     UpdateView<> update;
     FERRET_DEVICE bool operator()(std::uint64_t element) const {
         UpdatePiece at{};
-        const float value = update.read(at, element);
-        return !(value - value == 0.0f);
+        return !is_finite(update.read(at, element));
     }
 };
 

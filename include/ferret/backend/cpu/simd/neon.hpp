@@ -92,7 +92,7 @@ struct Simd {
     template <class T>
     FERRET_INLINE Floats load_part(const T* from, std::size_t count) {
         T part[width] = {};
-        std::copy_n(from, std::min(count, width), part);
+        std::copy_n(from, (std::min)(count, width), part);
         return load(part);
     }
     FERRET_INLINE void store(bfloat16* to, Floats a) {

@@ -1,0 +1,6 @@
+#include "bits.hpp"
+#include "mixed.hpp"
+
+Outcome plain_outcome() {
+    return {ferret_test::has_everybodys_bits(), ferret::threads_of(ferret::Cpu{.threads = 2})};
+}

@@ -101,6 +101,28 @@ TEST_CASE("one basis is added with the bits of a sketch that has no other") {
     }
 }
 
+TEST_CASE("a model's tensors have memory of their own") {
+    const Sketch sketch = sketch_of(ferret::Gaussian{}, {42, 7});
+    const Reconstructor reconstruct{layout, ferret::Gaussian{}};
+    std::vector<float> memory = simple_update(5305, 9);
+    const std::vector<float> untouched = memory;
+    const std::span<float> all(memory);
+    // Tied weights that are listed twice, and a view of an end of another.
+    for (const std::size_t begin : {std::size_t{0}, std::size_t{4999}, std::size_t{5000}}) {
+        std::vector<float> small(5);
+        const std::vector<std::span<float>> model{small, all.subspan(begin, 300), all.first(5000)};
+        if (begin == 5000) {
+            CHECK_NOTHROW(reconstruct(sketch, model, 1.0f));
+            CHECK_FALSE(same_bits(memory, untouched));
+            continue;
+        }
+        CHECK(error_message<LayoutMismatch>([&] { reconstruct(sketch, model, 1.0f); }) ==
+              "model: expected tensors with memory of their own, got tensors 1 and 2 in the same");
+        CHECK(same_bits(memory, untouched));
+        CHECK(small == std::vector<float>(5));
+    }
+}
+
 TEST_CASE("no sketches change nothing") {
     std::vector<float> model = simple_update(5305);
     Reconstructor{layout, ferret::Gaussian{}}(std::span<const Sketch>(), tensors_of(model), 1.0f);

@@ -30,9 +30,9 @@ public:
     /// scale is minus its rate.
     /// Shapes: model: the layout's tensors, d elements
     /// Cost:   O(sum K_l d_l) time, O(d) for SparseSign; a tile of memory a thread and O(K)
-    /// Throws: LayoutMismatch if sketch or model do not fit the layout, SketchMismatch if the
-    ///         sketch is of another basis, NonFinite for a scale or coordinate that is not a finite
-    ///         number; the model is then untouched
+    /// Throws: LayoutMismatch if sketch or model do not fit the layout or two of the model's tensors
+    ///         share memory, SketchMismatch if the sketch is of another basis, NonFinite for a scale
+    ///         or coordinate that is not a finite number; the model is then untouched
     /// Repro:  bit-identical for every backend, thread count and tensor cut
     template <MutableTensorList<Backend::space> Model>
     void operator()(const Sketch& sketch, Model&& model, float scale) const {
@@ -86,6 +86,7 @@ private:
             throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
         const IeeeArithmetic ieee;
         using Backed = Operations<Backend>;
+        check_disjoint(model);
         const typename Backed::Model writer(backend_, layout_, shard, std::move(model));
         Backed::reconstruct(backend_, layout_, basis_, sketches, first_basis, scale, writer);
     }

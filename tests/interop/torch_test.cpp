@@ -1,4 +1,11 @@
 #include <ferret/interop/torch.hpp>
+// What makes wrappers.
+#include <ATen/FunctionalTensorWrapper.h>
+#if __has_include(<ATen/functorch/BatchedTensorImpl.h>)
+#include <ATen/functorch/BatchedTensorImpl.h>
+#else
+#include <ATen/BatchedTensorImpl.h>
+#endif
 #undef CHECK  // LibTorch's logging macros share a name with doctest's
 
 #include "support/updates.hpp"
@@ -33,6 +40,15 @@ std::vector<float> floats(const torch::Tensor& tensor) {
     const torch::Tensor wide = tensor.to(torch::kFloat32).contiguous();
     const float* data = wide.data_ptr<float>();
     return {data, data + wide.numel()};
+}
+
+/// As vmap makes it: a batch of what looks like one tensor.
+torch::Tensor batched(const torch::Tensor& tensor) {
+#if __has_include(<ATen/functorch/BatchedTensorImpl.h>)
+    return at::functorch::makeBatched(tensor, /*dim=*/0, /*level=*/1);
+#else
+    return at::addBatchDim(tensor, /*level=*/1, /*dim=*/0);
+#endif
 }
 
 }  // namespace
@@ -98,14 +114,99 @@ TEST_CASE("tensors that ferret cannot read in place are refused") {
         CHECK(contains(error_message<LayoutMismatch>([&] { reconstruct(sketch, model, 1.0f); }),
                        part));
     };
-    refuse(quarters(12, 1, torch::kFloat32).view({3, 4}).t(), "contiguous");
-    refuse(quarters(24, 1, torch::kFloat32).slice(0, 0, 24, 2), "contiguous");
-    refuse(torch::Tensor(), "defined");
-    refuse(quarters(12, 1, torch::kFloat32).to_sparse(), "dense");
-    refuse(quarters(12, 1, torch::kInt32), "got Int");
-    refuse(quarters(12, 1, torch::kFloat32).to(torch::kComplexFloat), "got ComplexFloat");
-    refuse(quarters(11, 1, torch::kFloat32), "expected 12 elements, got 11");
-    refuse(at::empty({12}, at::TensorOptions().device(torch::kMeta)), "meta");
+    const torch::Tensor good = quarters(12, 1, torch::kFloat32);
+
+    SUBCASE("elements elsewhere than one after another") {
+        refuse(good.view({3, 4}).t(), "contiguous tensor, got strides [1, 4] of sizes [4, 3]");
+        refuse(quarters(24, 1, torch::kFloat32).slice(0, 0, 24, 2), "contiguous");
+        refuse(good.slice(0, 0, 1).expand({12}), "contiguous");
+        refuse(good.view({1, 3, 2, 2}).to(torch::MemoryFormat::ChannelsLast), "contiguous");
+        refuse(quarters(11, 1, torch::kFloat32), "expected 12 elements, got 11");
+    }
+    SUBCASE("other types") {
+        refuse(good.to(torch::kInt32), "got Int");
+        refuse(good.to(torch::kBool), "got Bool");
+        refuse(good.to(torch::kComplexFloat), "got ComplexFloat");
+    }
+    SUBCASE("no memory, or not enough") {
+        refuse(torch::Tensor(), "got an undefined one");
+        refuse(at::empty({12}, at::TensorOptions().device(torch::kMeta)), "meta");
+        refuse(at::from_blob(nullptr, {12}), "a storage of at least 48 bytes, got 0");
+        torch::Tensor freed = good.clone();
+        freed.storage().unsafeGetStorageImpl()->reset();  // as sharded training does between uses
+        refuse(freed, "a storage of at least 48 bytes, got 0");
+        const torch::Tensor shortened = good.clone().slice(0, 2, 12);
+        shortened.storage().unsafeGetStorageImpl()->set_nbytes(44);
+        refuse(shortened, "a storage of at least 48 bytes, got 44");
+    }
+    SUBCASE("memory that is not the values") {
+        refuse(at::_efficientzerotensor({12}, good.options()), "got ZeroTensor");
+        refuse(at::_neg_view(good), "got Negative");
+        refuse(at::_conj(good.to(torch::kComplexFloat)), "got Conjugate");
+        refuse(good.to_sparse(), "got SparseCPU");
+        refuse(good.view({3, 4}).to_sparse_csr(), "got SparseCsrCPU");
+        refuse(at::quantize_per_tensor(good, 0.25, 0, torch::kQInt8), "got QuantizedCPU");
+        refuse(at::_nested_tensor_from_tensor_list({good}), "got NestedTensor");
+        if (at::globalContext().hasMKLDNN()) refuse(good.to_mkldnn(), "got Mkldnn");
+    }
+    SUBCASE("wrappers") {
+        refuse(at::functionalization::impl::to_functional_tensor(good), "got Functionalize");
+        refuse(batched(good.view({1, 12})), "Batched");
+    }
+}
+
+TEST_CASE("tensors that differ from others only in what LibTorch does with them are honoured") {
+    const Layout one = Layout::per_tensor({12});
+    const ferret::Projector project{one, ferret::Gaussian{}, ferret::Uniform{6}};
+    const ferret::Reconstructor reconstruct{one, ferret::Gaussian{}};
+    const torch::Tensor plain = quarters(12, 1, torch::kFloat32);
+    const Sketch sketch = project(plain, seed);
+    torch::Tensor expected = plain.clone();
+    reconstruct(sketch, expected, 1.0f);
+    const auto honour = [&](torch::Tensor tensor) {
+        CHECK(project(tensor, seed) == sketch);
+        reconstruct(sketch, tensor, 1.0f);
+        CHECK(floats(tensor.detach()) == floats(expected));
+    };
+    honour(plain.clone().requires_grad_());
+    honour(plain.clone().view({1, 12, 1}));
+    honour(plain.clone().refine_names(
+        {torch::Dimname::fromSymbol(torch::Symbol::dimname("weights"))}));
+    torch::Tensor inference;
+    {
+        const c10::InferenceMode mode;
+        inference = plain.clone();
+    }
+    REQUIRE(inference.is_inference());
+    honour(inference);
+}
+
+TEST_CASE("autograd notices that a tensor it needs was written") {
+    const Layout one = Layout::per_tensor({12});
+    const torch::Tensor weights = quarters(12, 1, torch::kFloat32).requires_grad_();
+    const torch::Tensor loss = (weights * weights).sum();
+    const ferret::Projector project{one, ferret::Gaussian{}, ferret::Uniform{6}};
+    const Sketch sketch = project(weights, seed);
+    const auto version = weights._version();
+    CHECK(project(weights, seed) == sketch);
+    CHECK(weights._version() == version);
+    ferret::Reconstructor{one, ferret::Gaussian{}}(sketch, weights, 1.0f);
+    CHECK(weights._version() > version);
+    CHECK_THROWS_AS(loss.backward(), c10::Error);
+}
+
+TEST_CASE("tied weights that a model lists twice are refused, parts of one storage are not") {
+    const Layout two = Layout::per_tensor({12, 12});
+    const torch::Tensor storage = quarters(24, 1, torch::kFloat32);
+    const std::vector<torch::Tensor> halves{storage.slice(0, 0, 12), storage.slice(0, 12, 24)};
+    const ferret::Projector project{two, ferret::Gaussian{}, ferret::Uniform{6}};
+    const Sketch sketch = project(halves, seed);
+    const ferret::Reconstructor reconstruct{two, ferret::Gaussian{}};
+    CHECK(contains(error_message<LayoutMismatch>([&] {
+                       reconstruct(sketch, std::vector{halves[0], halves[0]}, 1.0f);
+                   }),
+                   "tensors 0 and 1"));
+    CHECK_NOTHROW(reconstruct(sketch, halves, 1.0f));
 }
 
 TEST_CASE("tensors that are not on a GPU are not handed to one") {

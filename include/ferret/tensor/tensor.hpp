@@ -1,11 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 #include <ranges>
+#include <span>
+#include <string>
 #include <type_traits>
 #include <vector>
 
+#include "../error.hpp"
 #include "dtype.hpp"
 
 namespace ferret {
@@ -108,6 +114,30 @@ std::vector<MutableTensorView> mutable_views_of(List& list) {
             views.push_back(
                 WriteAccess<std::remove_reference_t<decltype(tensor)>>::mutable_view(tensor));
         return views;
+    }
+}
+
+/// Throws: LayoutMismatch if two tensors share memory, as tied weights that a model lists twice do:
+///         they would get two updates, from two threads at once
+inline void check_disjoint(std::span<const MutableTensorView> tensors) {
+    std::vector<std::size_t> order(tensors.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::erase_if(order, [&](std::size_t t) { return tensors[t].size == 0; });
+    const auto begin_of = [&](std::size_t t) {
+        return static_cast<const std::byte*>(tensors[t].data);
+    };
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return std::less<>{}(begin_of(a), begin_of(b));
+    });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+        const MutableTensorView& before = tensors[order[i - 1]];
+        const std::byte* end = begin_of(order[i - 1]) + before.size * size_of(before.dtype);
+        if (std::less<>{}(begin_of(order[i]), end)) {
+            const auto [first, second] = std::minmax(order[i - 1], order[i]);
+            throw LayoutMismatch("model: expected tensors with memory of their own, got tensors " +
+                                 std::to_string(first) + " and " + std::to_string(second) +
+                                 " in the same");
+        }
     }
 }
 

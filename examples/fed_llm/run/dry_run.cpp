@@ -1,7 +1,5 @@
 #include "run/dry_run.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>

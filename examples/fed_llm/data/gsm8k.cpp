@@ -4,6 +4,7 @@
 
 #include "data/instruction_file.hpp"
 #include "data/row_dataset.hpp"
+#include "file/file_error.hpp"
 
 namespace fed_llm {
 namespace {
@@ -13,6 +14,10 @@ constexpr std::size_t published_clients = 3;
 }  // namespace
 
 FederatedDataset load_gsm8k(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+    if (std::filesystem::is_regular_file(settings.path)) {
+        throw FileError(settings.path, "path", "a folder with train.jsonl and test.jsonl",
+                        "a file");
+    }
     const InstructionFields fields{"question", {}, "answer", {}};
     const auto encode = [&](const char* name, Purpose purpose) {
         return encode_rows(read_rows(settings.path / name, fields), tokenizer, settings, purpose,

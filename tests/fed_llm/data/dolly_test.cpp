@@ -85,6 +85,34 @@ TEST_CASE("Dolly's split is as asked for, and a function of the seed") {
     CHECK_THROWS_AS(split(), std::invalid_argument);
 }
 
+TEST_CASE("Dolly's context and category may be missing or null") {
+    const TemporaryFolder folder;
+    const auto with = [&](const nlohmann::ordered_json& value) {
+        std::vector<nlohmann::ordered_json> rows;
+        for (int i = 0; i < 60; ++i) {
+            rows.push_back({{"instruction", "Do it."}, {"response", std::to_string(i)}});
+            if (i % 3 != 0) {
+                rows.back()["category"] = i % 3 == 1 ? "other" : "test";
+            } else if (!value.is_discarded()) {
+                rows.back()["context"] = value;
+                rows.back()["category"] = value;
+            }
+        }
+        return load_dolly(settings(folder.write("rows.jsonl", jsonl(rows))), small_tokenizer());
+    };
+    const auto missing = with(nlohmann::ordered_json::value_t::discarded);
+    const auto null = with(nullptr);
+    REQUIRE(missing.clients.size() == null.clients.size());
+    std::size_t without_category = 0;
+    for (std::size_t i = 0; i < null.clients.size(); ++i) {
+        CHECK(references(missing.clients[i].examples) == references(null.clients[i].examples));
+        CHECK(missing.clients[i].categories == null.clients[i].categories);
+        const auto none = null.clients[i].categories.find("none");
+        if (none != null.clients[i].categories.end()) without_category += none->second;
+    }
+    CHECK(without_category == 20);
+}
+
 TEST_CASE("Dolly without two categories, or with long rows alone, is refused") {
     const TemporaryFolder folder;
     const auto one = folder.write("one.jsonl", dolly_rows({"a"}, 3));

@@ -54,7 +54,8 @@ TEST_CASE("GSM8K has three clients and the official test split") {
 
 TEST_CASE("GSM8K needs both files") {
     const TemporaryFolder folder;
-    folder.write("train.jsonl", problems(9));
+    const auto file = folder.write("train.jsonl", problems(9));
+    CHECK(error_field([&] { load_gsm8k(settings(file), small_tokenizer()); }) == "path");
     CHECK(error_field([&] { load_gsm8k(settings(folder.path()), small_tokenizer()); }) == "file");
 }
 

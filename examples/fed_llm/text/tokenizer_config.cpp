@@ -53,22 +53,23 @@ std::set<std::string> TokenizerConfig::special_tokens() const {
     std::set<std::string> names;
     for (const char* field : special_fields) {
         const JsonNode name = special_token(field);
-        if (!name.is_null()) names.insert(name.name());
+        if (!name.is_null()) names.insert(name.text());
     }
     for (const JsonNode& file : {config_.root(), special_tokens_map_.root()}) {
         for (const char* field : special_lists) {
             const JsonNode list = file[field];
             if (list.json().is_object()) {
                 for (const auto& item : list.json().items()) {
-                    names.insert(content_of(list[item.key()]).name());
+                    names.insert(content_of(list[item.key()]).text());
                 }
                 continue;
             }
             for (const JsonNode& token : list.entries(max_tokens)) {
-                names.insert(content_of(token).name());
+                names.insert(content_of(token).text());
             }
         }
     }
+    names.erase("");  // names no token
     return names;
 }
 

@@ -54,7 +54,8 @@ TEST_CASE("a special token is a text, an object with it, null or absent") {
     const Folder folder;
     folder.write("tokenizer_config.json", {{"bos_token", "<s>"},
                                            {"eos_token", {{"content", "</s>"}, {"lstrip", false}}},
-                                           {"pad_token", nullptr}});
+                                           {"pad_token", nullptr},
+                                           {"mask_token", ""}});
     const TokenizerConfig config = folder.open();
     CHECK(config.special_token("bos_token").text() == "<s>");
     CHECK(config.special_token("eos_token").text() == "</s>");
@@ -84,7 +85,7 @@ TEST_CASE("lists of special tokens as transformers 4 and 5 write them") {
                   {"extra_special_tokens", {{"image_token", "<c>"}}}});
     folder.write("special_tokens_map.json", {{"extra_special_tokens", {"<d>"}}});
     CHECK(folder.open().special_tokens() == Names{"<a>", "<b>", "<c>", "<d>"});
-    for (const json& wrong : {json(5), json("<a>"), json::array({5}), json::array({""})}) {
+    for (const json& wrong : {json(5), json("<a>"), json::array({5}), json::array({nullptr})}) {
         folder.write("tokenizer_config.json", {{"extra_special_tokens", wrong}});
         CHECK(error_field([&] {
                   folder.open().special_tokens();

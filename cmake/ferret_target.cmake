@@ -17,4 +17,6 @@ endif()
 if(OpenMP_CXX_FOUND)
   # The installed package looks for the OpenMP of its consumer's compiler: ferretConfig.cmake.in.
   target_link_libraries(ferret INTERFACE $<BUILD_INTERFACE:OpenMP::OpenMP_CXX>)
+elseif(FERRET_OPENMP)
+  message(STATUS "ferret runs on one thread: no OpenMP was found for the C++ compiler")
 endif()

@@ -36,14 +36,25 @@ bool has_everybodys_bits() {
             before, after, ferret::Seed{42, 7});
         for (const std::byte byte : ferret::encode(sketch, ferret::CoordinateFormat::int16))
             bytes.push_back(byte);
-        std::vector<std::vector<float>> model = before;
-        ferret::Reconstructor{layout, basis}(sketch, model, -0.3f);
-        for (const std::vector<float>& tensor : model)
-            for (const float value : tensor)
-                ferret::append_little_endian(bytes, std::bit_cast<std::uint32_t>(value));
+        const auto rebuild = [&]<class Stored>(Stored) {
+            std::vector<std::vector<Stored>> model;
+            for (const std::vector<float>& tensor : before) {
+                model.emplace_back();
+                for (const float value : tensor) model.back().push_back(Stored(value));
+            }
+            ferret::Reconstructor{layout, basis}(sketch, model, -0.3f);
+            for (const std::vector<Stored>& tensor : model)
+                for (const Stored value : tensor)
+                    ferret::append_little_endian(
+                        bytes, std::bit_cast<std::uint64_t>(static_cast<double>(value)));
+        };
+        rebuild(float{});
+        rebuild(double{});
+        rebuild(ferret::bfloat16{});
+        rebuild(ferret::half{});
     }
     // The numbers are those that the golden files pin.
-    constexpr std::uint64_t expected = 0xb55750dfc69bc3df;
+    constexpr std::uint64_t expected = 0x553ddd4c06ee047d;
     const std::uint64_t digest = ferret::crc64(bytes);
     if (digest != expected)
         std::printf("expected checksum %016" PRIx64 ", got %016" PRIx64 "\n", expected, digest);

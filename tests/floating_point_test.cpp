@@ -23,12 +23,19 @@ using ferret::Sketch;
 
 namespace {
 
-/// As programs do that were linked with -ffast-math, on every thread that OpenMP has.
-void flush_to_zero() {
+/// Changes the settings of every thread that OpenMP has.
+template <class Change>
+void on_all_threads(const Change& change) {
 #ifdef _OPENMP
 #pragma omp parallel num_threads(3)
+    change();
 #endif
-    {
+    change();  // some runtimes give the calling thread its own settings back
+}
+
+/// As programs do that were linked with -ffast-math.
+void flush_to_zero() {
+    on_all_threads([] {
 #if defined(__SSE__)
         _mm_setcsr(_mm_getcsr() | 0x8040u);  // results and operands
 #elif defined(__aarch64__)
@@ -36,21 +43,15 @@ void flush_to_zero() {
         asm volatile("mrs %0, fpcr" : "=r"(control));
         asm volatile("msr fpcr, %0" : : "r"(control | (1u << 24)));
 #endif
-    }
+    });
 }
 
 void round_upwards() {
-#ifdef _OPENMP
-#pragma omp parallel num_threads(3)
-#endif
-    std::fesetround(FE_UPWARD);
+    on_all_threads([] { std::fesetround(FE_UPWARD); });
 }
 
 void restore_defaults() {
-#ifdef _OPENMP
-#pragma omp parallel num_threads(3)
-#endif
-    std::fesetenv(FE_DFL_ENV);
+    on_all_threads([] { std::fesetenv(FE_DFL_ENV); });
 }
 
 bool is_flushed() {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <ferret/ferret.hpp>
 #include <ferret/reference.hpp>
+#include <span>
 #include <vector>
 
 // The kernels against the obvious loops of reference.hpp, number for number.
@@ -103,6 +105,36 @@ TEST_CASE("updates of every magnitude") {
                 std::vector<float> model(300, 0.0f);
                 ferret::Reconstructor{layout, basis, cpu}(expected, model, 1.0f);
                 CHECK(model == update);
+            }
+        }
+    }
+}
+
+TEST_CASE_TEMPLATE("SparseSign added to models of every type, wherever they begin", T, float,
+                   double, ferret::bfloat16, ferret::half) {
+    const std::size_t size = 20000;
+    const Layout layout = Layout::per_tensor({size});
+    for (const std::uint32_t bases : {3u, 1000u, 1500u, 5000u}) {
+        CAPTURE(bases);
+        Sketch sketch = ferret::Projector{layout, ferret::SparseSign{}, ferret::Uniform{bases}}(
+            ferret_test::simple_update(size), seed);
+        sketch.coordinates[1] = 0.0f;  // which leaves +0 of a model's -0, whatever its sign
+        const std::vector<float> update =
+            ferret::reference::reconstruct(layout, ferret::SparseSign{}, {&sketch, 1}, 0.37f);
+        for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
+            CAPTURE(static_cast<int>(set));
+            for (const std::size_t offset : {0u, 1u, 15u}) {
+                // What lies around the model has to stay.
+                std::vector<T> memory(offset + size + ferret::lanes);
+                for (std::size_t i = 0; i < memory.size(); ++i)
+                    memory[i] = static_cast<T>(i % 5 == 0 ? -0.0f : static_cast<float>(i % 100));
+                std::vector<T> expected = memory;
+                for (std::size_t i = 0; i < size; ++i)
+                    expected[offset + i] = ferret::cpu::sum(expected[offset + i], update[i]);
+                ferret::Reconstructor{layout, ferret::SparseSign{},
+                                      Cpu{.threads = 2, .instruction_set = set}}(
+                    sketch, std::span(memory).subspan(offset, size), 0.37f);
+                CHECK(std::memcmp(memory.data(), expected.data(), memory.size() * sizeof(T)) == 0);
             }
         }
     }

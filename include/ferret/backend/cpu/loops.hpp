@@ -59,12 +59,32 @@ struct Difference {
     Difference from(std::size_t i) const { return {before + i, after + i}; }
 };
 
+/// Sums in float to add to.
+struct Sums {
+    float* values;
+
+    void add(std::size_t i, float update) const { values[i] += update; }
+    Sums from(std::size_t i) const { return {values + i}; }
+};
+
 /// stored + update, added in float, or in double for a double, and rounded to the storage type.
 template <class Stored>
 inline Stored sum(Stored stored, float update) {
     using Number = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
     return static_cast<Stored>(static_cast<Number>(stored) + static_cast<Number>(update));
 }
+
+/// A model's elements, stored as T, to add an update to that is itself summed from zero.
+template <class T>
+struct Stored {
+    T* values;
+
+    void add(std::size_t i, float update) const { values[i] = sum(values[i], 0.0f + update); }
+    Stored from(std::size_t i) const { return {values + i}; }
+};
+
+/// Elements that are fetched from memory before they are needed: the time one takes to arrive.
+inline constexpr std::uint32_t prefetch_distance = 4096;
 
 /// The lanes of a tile, added as a tree.
 template <class Number>
@@ -86,6 +106,7 @@ inline constexpr std::size_t cache_line = 64;
 #if defined(__x86_64__) && defined(__GNUC__)
 #include "simd/avx2.hpp"
 #include "simd/avx512.hpp"
+#include "simd/sse2.hpp"
 #elif defined(__aarch64__) && defined(__GNUC__)
 #include "simd/neon.hpp"
 #endif
@@ -107,6 +128,7 @@ decltype(auto) with_loops(InstructionSet set, Visitor&& visitor) {
 #if defined(__x86_64__) && defined(__GNUC__)
     if (set == InstructionSet::avx512) return visitor(avx512::Loops{});
     if (set == InstructionSet::avx2) return visitor(avx2::Loops{});
+    return visitor(sse2::Loops{});
 #elif defined(__aarch64__) && defined(__GNUC__)
     if (set == InstructionSet::neon) return visitor(neon::Loops{});
 #endif

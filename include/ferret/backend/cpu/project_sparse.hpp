@@ -31,9 +31,6 @@ struct SparseBlock {
     }
 };
 
-/// Elements that are fetched from memory before they are needed: the time one takes to arrive.
-inline constexpr std::uint32_t prefetch_distance = 4096;
-
 /// Adds the elements of a segment to the sums of few bases, at most sparse_least_lanes.
 template <class Loops>
 class FewBases {
@@ -65,7 +62,7 @@ private:
             const auto length = static_cast<std::size_t>(
                 std::min<std::uint64_t>({count - done, chunk_size - within, lane_count_ - lane}));
             Loops::add_signed(block_.source, begin + done, values.from(done), length,
-                              sums_.data() + lane, prefetch_distance);
+                              Sums{sums_.data() + lane}, prefetch_distance);
             done += length;
         }
     }
@@ -176,12 +173,12 @@ void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint3
                 const std::size_t body =
                     gap == 0 ? length
                              : static_cast<std::size_t>(std::min<std::uint64_t>(ahead, length));
-                float* to = sums.data() + run->lane + at;
+                const Sums to{sums.data() + run->lane + at};
                 Loops::add_signed(block.source, run->begin + at, values, body, to,
                                   prefetch_distance);
                 if (body < length)
                     Loops::add_signed(block.source, run->begin + at + body, values.from(body),
-                                      length - body, to + body, prefetch_distance + gap);
+                                      length - body, to.from(body), prefetch_distance + gap);
             });
         if (next && next->chunk / chunks_per_stretch == run->chunk / chunks_per_stretch) continue;
         Loops::add(totals, sums.data(), count);

@@ -23,36 +23,52 @@
 
 namespace ferret::cpu {
 
-/// Adds `add_sketch(sketch, block, begin, count, update)` of every sketch to every stretch of
-/// `Stretch` elements of a block of the model, which is read and written once.
-template <class Loops, std::size_t Stretch, class AddSketch>
-void add_stretches(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
-                   std::size_t sketch_count, const AddSketch& add_sketch) {
+/// Elements of a SparseSign block that are rebuilt at a time: longer than a tile, which is little
+/// work, and every stretch has a start.
+inline constexpr std::size_t sparse_stretch = 4 * tile_size;
+
+/// Calls add(block, begin, count, first element in the model) for every stretch of `stretch`
+/// elements of a block of which the model has any, in parallel.
+template <class Add>
+void for_each_stretch(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
+                      std::uint64_t stretch, const Add& add) {
     std::vector<std::uint64_t> first_stretch{0};
     for (std::size_t block = 0; block < layout.block_count(); ++block)
         first_stretch.push_back(first_stretch.back() +
-                                (layout.block_size(block) + Stretch - 1) / Stretch);
+                                (layout.block_size(block) + stretch - 1) / stretch);
 
     parallel_for(cpu, static_cast<std::size_t>(first_stretch.back()), [&](std::size_t i) {
         const auto after = std::upper_bound(first_stretch.begin(), first_stretch.end(), i);
         const auto block = static_cast<std::size_t>(after - first_stretch.begin()) - 1;
-        const std::uint64_t begin = (i - first_stretch[block]) * Stretch;
+        const std::uint64_t begin = (i - first_stretch[block]) * stretch;
         const auto count = static_cast<std::size_t>(
-            std::min<std::uint64_t>(Stretch, layout.block_size(block) - begin));
+            (std::min<std::uint64_t>)(stretch, layout.block_size(block) - begin));
         const std::uint64_t element = layout.block_offset(block) + begin;
-        if (!model.covers(element, count)) return;
-        alignas(cache_line) std::array<float, Stretch + lanes> update{};
-        for (std::size_t sketch = 0; sketch < sketch_count; ++sketch)
-            add_sketch(sketch, block, begin, count, update.data());
-        model.add<Loops>(element, count, update.data());
+        if (model.covers(element, count)) add(block, begin, count, element);
     });
 }
 
-/// update[i] += sign * factors[basis] of a block's elements begin + i.
+/// Adds `add_sketch(sketch, block, begin, count, update)` of every sketch to every stretch of
+/// `Stretch` elements of a block of the model, which is read and written once.
+template <class Loops, std::size_t Stretch, class AddSketch>
+void add_sketches(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
+                  std::size_t sketch_count, const AddSketch& add_sketch) {
+    for_each_stretch(
+        cpu, layout, model, Stretch,
+        [&](std::size_t block, std::uint64_t begin, std::size_t count, std::uint64_t element) {
+            alignas(cache_line) std::array<float, Stretch + lanes> update{};
+            for (std::size_t sketch = 0; sketch < sketch_count; ++sketch)
+                add_sketch(sketch, block, begin, count, update.data());
+            model.add<Loops>(element, count, update.data());
+        });
+}
+
+/// to.add(i, sign * factors[basis]) for a block's elements begin + i.
 /// Shapes: factors: one for each of the block's bases
-template <class Loops>
+///         ahead: as Loops::add_signed has it
+template <class Loops, class Target>
 void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float> factors,
-                std::uint64_t begin, std::size_t count, float* update) {
+                std::uint64_t begin, std::size_t count, const Target& to, std::int64_t ahead) {
     const std::size_t bases = factors.size();
     const SparseSign::Block signs(key, block, static_cast<std::uint32_t>(bases));
     // Factors of few bases are laid out over and over, so that runs of elements are long.
@@ -63,7 +79,7 @@ void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float
         run_length = repeated.size() / bases * bases;
         std::copy(factors.begin(), factors.end(), repeated.begin());
         for (std::size_t filled = bases; filled < run_length; filled *= 2)
-            std::copy_n(repeated.begin(), std::min(filled, run_length - filled),
+            std::copy_n(repeated.begin(), (std::min)(filled, run_length - filled),
                         repeated.begin() + static_cast<std::ptrdiff_t>(filled));
         run_factors = repeated.data();
     }
@@ -72,13 +88,13 @@ void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float
         const std::uint64_t chunk = (begin + done) / chunk_size;
         const std::uint64_t chunk_left = chunk_size - (begin + done) % chunk_size;
         const auto chunk_end =
-            done + static_cast<std::size_t>(std::min<std::uint64_t>(count - done, chunk_left));
+            done + static_cast<std::size_t>((std::min<std::uint64_t>)(count - done, chunk_left));
         auto k =
             static_cast<std::size_t>((chunk_size - chunk_left + signs.rotation(chunk)) % bases);
         for (; done < chunk_end; k = 0) {
-            const std::size_t run = std::min(chunk_end - done, run_length - k);
+            const std::size_t run = (std::min)(chunk_end - done, run_length - k);
             Loops::add_signed(SignSource{key, block}, begin + done, Values<float>{run_factors + k},
-                              run, update + done, 0);
+                              run, to.from(done), ahead);
             done += run;
         }
     }
@@ -112,7 +128,7 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
             coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
         if constexpr (DenseBasis<B>) {
             const std::vector<typename B::Block> laws = laws_of<B>(layout);
-            add_stretches<Loops, tile_size>(
+            add_sketches<Loops, tile_size>(
                 cpu, layout, model, sketches.size(),
                 [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
                     float* update) {
@@ -122,14 +138,26 @@ inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis
                         {keys[s], static_cast<std::uint32_t>(block), first_basis, begin},
                         static_cast<std::uint32_t>(factors.size()), count, factors.data(), update);
                 });
+        } else if (sketches.size() == 1) {
+            // Straight to the model, so that the memory works while signs are made.
+            for_each_stretch(
+                cpu, layout, model, sparse_stretch,
+                [&](std::size_t block, std::uint64_t begin, std::size_t count,
+                    std::uint64_t element) {
+                    model.for_each(element, count,
+                                   [&](const auto& to, std::size_t at, std::size_t length) {
+                                       add_sparse<Loops>(keys[0], static_cast<std::uint32_t>(block),
+                                                         factors_of(0, block), begin + at, length,
+                                                         to, prefetch_distance);
+                                   });
+                });
         } else {
-            // Longer stretches than a tile: a tile is little work, and every stretch has a start.
-            add_stretches<Loops, 4 * tile_size>(
+            add_sketches<Loops, sparse_stretch>(
                 cpu, layout, model, sketches.size(),
                 [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
                     float* update) {
                     add_sparse<Loops>(keys[s], static_cast<std::uint32_t>(block),
-                                      factors_of(s, block), begin, count, update);
+                                      factors_of(s, block), begin, count, Sums{update}, 0);
                 });
         }
     };

@@ -85,7 +85,7 @@ CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const Segment> se
             const std::uint32_t count = counts[segments[s].block];
             if (alone) sums = totals.data() + offsets[segments[s].block];
             for (std::uint32_t first = 0; first < count;) {
-                const std::uint32_t last = first + std::min(per_task, count - first);
+                const std::uint32_t last = first + (std::min)(per_task, count - first);
                 tasks.push_back({s, first, last, sums + first});
                 first = last;
             }

@@ -142,18 +142,26 @@ public:
         return covered;
     }
 
+    /// Calls visit(Stored elements, first element in the range, count) for every tensor that covers a
+    /// part of the model's elements [begin, begin + count), in order.
+    template <class Visit>
+    void for_each(std::uint64_t begin, std::uint64_t count, const Visit& visit) const {
+        placement_.for_each(
+            begin, count,
+            [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
+                visit_dtype(tensors_[tensor].dtype, [&]<class T>(T*) {
+                    visit(Stored<T>{static_cast<T*>(tensors_[tensor].data) + first}, at, length);
+                });
+            });
+    }
+
     /// Adds update[i] to element begin + i and rounds to the tensor's dtype, to nearest even: one
     /// addition in float, or in double for a double tensor.
     template <class Loops>
     void add(std::uint64_t begin, std::size_t count, const float* update) const {
-        placement_.for_each(
-            begin, count,
-            [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
-                visit_dtype(tensors_[tensor].dtype, [&]<class Stored>(Stored*) {
-                    Loops::add(static_cast<Stored*>(tensors_[tensor].data) + first, update + at,
-                               length);
-                });
-            });
+        for_each(begin, count, [&](const auto& stored, std::size_t at, std::size_t length) {
+            Loops::add(stored.values, update + at, length);
+        });
     }
 
 private:

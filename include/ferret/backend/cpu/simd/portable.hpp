@@ -1,9 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+
+#include "../../../basis/basis.hpp"
+#include "../../../block/tiling.hpp"
+#include "../../../rng/philox.hpp"
+#include "../../../rng/seed.hpp"
+#include "../../../rng/word_order.hpp"
+#include "../loops.hpp"
 
 namespace ferret::cpu::portable {
 
@@ -125,15 +134,15 @@ struct MemoryLoops {
 
 /// The loop of sparse_loops.inl in plain C++.
 struct SparseLoops {
-    template <class Source>
+    template <class Source, class Target>
     static void add_signed(const SignSource& signs, std::uint64_t first, const Source& from,
-                           std::size_t count, float* sums, std::int64_t) {
+                           std::size_t count, const Target& to, std::int64_t) {
         constexpr unsigned parts = SparseSign::parts_per_word;
         constexpr std::size_t group_size = elements_per_group(parts);
         for (std::size_t done = 0; done < count;) {
             const std::uint64_t group = (first + done) / group_size;
             const auto begin = static_cast<std::size_t>((first + done) % group_size);
-            const std::size_t end = std::min(group_size, begin + (count - done));
+            const std::size_t end = (std::min)(group_size, begin + (count - done));
             GroupWords words;
             philox_group(basis_counter(group * counters_per_group, 0, signs.block), signs.key,
                          words);
@@ -141,7 +150,7 @@ struct SparseLoops {
                 const std::uint32_t word = words[at / (lanes * parts) * lanes + at % lanes];
                 const std::uint32_t sign = (word << (at / lanes % parts)) & 0x80000000u;
                 const float value = from[done];
-                sums[done] += std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign);
+                to.add(done, std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign));
             }
         }
     }

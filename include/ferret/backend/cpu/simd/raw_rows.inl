@@ -67,13 +67,26 @@ struct RawRows<Gaussian> {
     }
 
 private:
-    template <std::size_t Terms>
+    // An instruction set without fused multiply-adds has quicker ways to the bits of those here.
+    template <class Vectors = Simd>
+    FERRET_INLINE typename Simd::Floats fma(typename Simd::Floats a, typename Simd::Floats b,
+                                            typename Simd::Floats c) {
+        if constexpr (requires { Vectors::gaussian_fma(a, b, c); })
+            return Vectors::gaussian_fma(a, b, c);
+        else
+            return Simd::fma(a, b, c);
+    }
+    template <std::size_t Terms, class Vectors = Simd>
     FERRET_INLINE typename Simd::Floats polynomial(const std::array<float, Terms>& coefficients,
                                                    typename Simd::Floats x) {
-        auto value = Simd::floats(coefficients[0]);
-        FERRET_UNROLL for (std::size_t n = 1; n < Terms; ++n) value =
-            Simd::fma(value, x, Simd::floats(coefficients[n]));
-        return value;
+        if constexpr (requires { Vectors::gaussian_polynomial(coefficients, x); }) {
+            return Vectors::gaussian_polynomial(coefficients, x);
+        } else {
+            auto value = Simd::floats(coefficients[0]);
+            FERRET_UNROLL for (std::size_t n = 1; n < Terms; ++n) value =
+                Simd::fma(value, x, Simd::floats(coefficients[n]));
+            return value;
+        }
     }
 
     FERRET_INLINE typename Simd::Floats minus_two_log(typename Simd::Words words) {
@@ -85,12 +98,11 @@ private:
         const auto f = Simd::add(
             Simd::as_floats(Simd::subtract_integers(bits, Simd::template shift_left<23>(exponent))),
             Simd::floats(-1.0f));
-        const auto log_mantissa =
-            Simd::fma(Simd::multiply(f, f), polynomial(Gaussian::logarithm, f), f);
+        const auto log_mantissa = fma(Simd::multiply(f, f), polynomial(Gaussian::logarithm, f), f);
         const auto shift =
             Simd::from_integers(Simd::subtract_integers(Simd::integers(31), exponent));
-        return Simd::fma(shift, Simd::floats(Gaussian::two_log_two),
-                         Simd::multiply(Simd::floats(-2.0f), log_mantissa));
+        return fma(shift, Simd::floats(Gaussian::two_log_two),
+                   Simd::multiply(Simd::floats(-2.0f), log_mantissa));
     }
 };
 

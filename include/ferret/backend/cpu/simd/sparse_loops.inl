@@ -16,7 +16,7 @@ public:
     FERRET_INLINE void generate(SignWords& self, const SignSource& signs, std::uint64_t begin,
                                 std::uint64_t end) {
         const std::uint64_t first = begin / group_size;
-        const std::uint64_t last = std::min((end - 1) / group_size, first + most_groups);
+        const std::uint64_t last = (std::min)((end - 1) / group_size, first + most_groups);
         PhiloxLanes<1> philox;
         PhiloxLanes<1>::start(philox, {signs.key, signs.block, 0, 0},
                               high_word(first * counters_per_group));
@@ -34,7 +34,7 @@ public:
             }
         }
         self.begin_ = first * group_size;
-        self.end_ = std::min(end, (first + most_groups) * group_size);
+        self.end_ = (std::min)(end, (first + most_groups) * group_size);
     }
 
     /// The words of the half with this element; those of the half before and after lie around them.
@@ -62,13 +62,14 @@ inline constexpr auto step = [] {
 }();
 
 struct SparseLoops {
-    /// Math:   sums[i] += sign of element `first + i` times from[i], in float
-    /// Shapes: sums: count floats and then 16 that may be read and written but keep their values;
-    ///         none is -0
-    ///         ahead: how far after element i of `from` lies the one to fetch into the cache
-    template <class Source>
+    /// Math:   to.add(i, sign of element `first + i` times from[i]) for each i < count
+    /// Shapes: to: Sums, and then 16 floats that may be read and written but keep their values,
+    ///         none of them -0; or Stored
+    ///         ahead: how far after element i of what is in memory, `from` for sums or else `to`, lies
+    ///         the one to fetch into the cache
+    template <class Source, class Target>
     FERRET_TARGET static void add_signed(const SignSource& signs, std::uint64_t first,
-                                         const Source& from, std::size_t count, float* sums,
+                                         const Source& from, std::size_t count, const Target& to,
                                          std::int64_t ahead) {
         SignWords sign_words;
         for (std::size_t i = 0; i < count;) {
@@ -80,26 +81,23 @@ struct SparseLoops {
             Words row[vectors_per_row];
             row_signs(sign_words.at(element), part, shift, row);
 
-            // Sums that straddle cache lines cost double, so rows begin where the sums' lines do.
+            // Writes that straddle cache lines cost double, so rows begin where the target's lines do.
             const std::size_t misplaced =
-                reinterpret_cast<std::uintptr_t>(sums + i) / sizeof(float) % lanes;
-            const std::size_t length = std::min(lanes - misplaced, count - i);
+                reinterpret_cast<std::uintptr_t>(to.values + i) / sizeof(*to.values) % lanes;
+            const std::size_t length = (std::min)(lanes - misplaced, count - i);
             if (length < lanes) {
-                FERRET_UNROLL for (std::size_t v = 0; v < lanes; v += Simd::width) {
-                    if (v >= length) break;
-                    add_row(sums + i + v, load_part(from, i + v, length - v), row[v / Simd::width]);
-                }
+                add_part(to.from(i), from.from(i), length, row);
                 i += length;
                 continue;
             }
             const bool crosses = shift > 0 && part + 1 == SignWords::parts;
             const std::size_t parts_left = SignWords::parts - part - (shift > 0 ? 1 : 0);
-            std::size_t rows = crosses ? 1 : std::min(parts_left, (count - i) / lanes);
+            std::size_t rows = crosses ? 1 : (std::min)(parts_left, (count - i) / lanes);
             for (; rows > 0; --rows, i += lanes) {
-                prefetch(from, static_cast<std::int64_t>(i) + ahead);
+                prefetch(to, from, static_cast<std::int64_t>(i) + ahead);
                 FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
-                    add_row(sums + i + v * Simd::width, load_floats(from, i + v * Simd::width),
-                            row[v]);
+                    const std::size_t at = i + v * Simd::width;
+                    add_vector(to.from(at), Simd::flip_sign(load_floats(from, at), row[v]));
                     row[v] = Simd::template shift_left<1>(row[v]);
                 }
             }
@@ -110,8 +108,34 @@ private:
     using Words = typename Simd::Words;
     using Floats = typename Simd::Floats;
 
-    FERRET_INLINE void add_row(float* sums, Floats values, Words signs) {
-        Simd::store(sums, Simd::add(Simd::load(sums), Simd::flip_sign(values, signs)));
+    FERRET_INLINE void add_vector(const Sums& to, Floats update) {
+        Simd::store(to.values, Simd::add(Simd::load(to.values), update));
+    }
+    template <class T>
+    FERRET_INLINE void add_vector(const Stored<T>& to, Floats update) {
+        const Floats from_zero = Simd::add(Simd::floats(0.0f), update);
+        if constexpr (std::is_same_v<T, double>)
+            Simd::store(to.values, Simd::add(Simd::load(to.values), Simd::widen(from_zero)));
+        else
+            Simd::store(to.values, Simd::add(Simd::load(to.values), from_zero));
+    }
+
+    /// The first `count` elements of a row.
+    template <class Source>
+    FERRET_INLINE void add_part(const Sums& to, const Source& from, std::size_t count,
+                                const Words (&row)[vectors_per_row]) {
+        FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
+            const std::size_t at = v * Simd::width;
+            if (at >= count) break;
+            add_vector(to.from(at), Simd::flip_sign(load_part(from, at, count - at), row[v]));
+        }
+    }
+    template <class T, class Source>
+    FERRET_INLINE void add_part(const Stored<T>& to, const Source& from, std::size_t count,
+                                const Words (&row)[vectors_per_row]) {
+        float update[lanes] = {};
+        add_part(Sums{update}, from, count, row);
+        for (std::size_t i = 0; i < count; ++i) to.add(i, update[i]);
     }
 
     /// The sign bits of 16 consecutive elements, on top of their words, from lane `shift` of part
@@ -148,13 +172,17 @@ private:
     }
 
     template <class T>
-    FERRET_INLINE void prefetch(const Values<T>& from, std::int64_t i) {
+    FERRET_INLINE void prefetch(const Sums&, const Values<T>& from, std::int64_t i) {
         __builtin_prefetch(from.values + i);
     }
     template <class T>
-    FERRET_INLINE void prefetch(const Difference<T>& from, std::int64_t i) {
+    FERRET_INLINE void prefetch(const Sums&, const Difference<T>& from, std::int64_t i) {
         __builtin_prefetch(from.before + i);
         __builtin_prefetch(from.after + i);
+    }
+    template <class T, class Source>
+    FERRET_INLINE void prefetch(const Stored<T>& to, const Source&, std::int64_t i) {
+        __builtin_prefetch(to.values + i, 1);
     }
 };
 

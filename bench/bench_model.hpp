@@ -122,6 +122,10 @@ inline void register_questions(const std::string& name, void (*run)(benchmark::S
             add("threads",
                 {.log2_size = basis == sparse ? 28 : 22, .basis = basis, .threads = threads});
     for (std::int64_t basis = 0; basis < basis_count; ++basis)
+        add("portable",
+            {.basis = basis,
+             .instruction_set = static_cast<std::int64_t>(ferret::InstructionSet::portable)});
+    for (std::int64_t basis = 0; basis < basis_count; ++basis)
         for (const auto& [set_name, set] : ferret::instruction_set_names)
             if (ferret::is_supported(set))
                 add("set", {.log2_size = 20,

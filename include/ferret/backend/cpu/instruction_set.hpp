@@ -11,6 +11,7 @@
 namespace ferret {
 
 /// Instruction sets that the kernels are compiled for. The bits they produce are the same.
+/// `portable` is what every processor of this kind has: SSE2 on x86-64, plain C++ elsewhere.
 enum class InstructionSet { portable, neon, avx2, avx512 };
 
 /// Every instruction set by name, the better ones later.

@@ -12,7 +12,7 @@
 #include "../../../rng/philox.hpp"
 #include "../../../rng/seed.hpp"
 #include "../../../rng/word_order.hpp"
-#include "../loops.hpp"
+#include "../loop_arguments.hpp"
 
 namespace ferret::cpu::portable {
 

@@ -36,7 +36,7 @@ void for_each_type(const auto& visit) {
 }
 
 std::string known_types() {
-    std::string types = "\"default\"";
+    std::string types = "one of \"default\"";
     for_each_type([&](const auto& type) { types += ", \"" + std::string(type.rope_type) + "\""; });
     return types + " (anything else is unsupported)";
 }
@@ -77,7 +77,7 @@ std::optional<RopeScaling> read_scaling(const Json& object, const ConfigFields& 
         // Without a field that scales, there is nothing whose type could be missing.
         for (const auto& [field, value] : object.items()) {
             if (!known.contains(field) && !value.is_null()) {
-                fields.refuse("rope_type", known_types() + " beside " + field, "nothing");
+                fields.refuse("rope_type", known_types(), "none beside " + field);
             }
         }
         return std::nullopt;

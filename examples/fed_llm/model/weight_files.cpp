@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cmath>
-#include <tuple>
+#include <system_error>
 
 #include "file/file.hpp"
 #include "file/file_error.hpp"
@@ -21,9 +21,16 @@ constexpr std::array<const char*, 7> other_files{
     "flax_model.msgpack",
 };
 
+/// Also true of a link to nowhere, whose reader then tells that it cannot be read.
+bool is_there(const std::filesystem::path& file) {
+    std::error_code ignored;
+    return std::filesystem::symlink_status(file, ignored).type() !=
+           std::filesystem::file_type::not_found;
+}
+
 std::string other_weights(const std::filesystem::path& folder) {
     for (const char* name : other_files) {
-        if (std::filesystem::exists(folder / name)) {
+        if (is_there(folder / name)) {
             return std::string("only ") + name + ", which is not read";
         }
     }
@@ -45,14 +52,14 @@ bool is_finite(const torch::Tensor& values) {
 WeightFiles::WeightFiles(const std::filesystem::path& folder, const WarningObserver& warn) {
     const std::filesystem::path single = folder / "model.safetensors";
     const std::filesystem::path index = folder / "model.safetensors.index.json";
-    if (std::filesystem::exists(single)) {
+    if (is_there(single)) {
         listing_ = single;
         add(files_.emplace(single.filename().string(), single).first->second);
-        if (warn && std::filesystem::exists(index)) {
+        if (warn && is_there(index)) {
             warn(index.string() + " is ignored: the weights are those of " +
                  single.filename().string() + " beside it");
         }
-    } else if (std::filesystem::exists(index)) {
+    } else if (is_there(index)) {
         listing_ = index;
         open_index(index);
     } else {
@@ -60,7 +67,7 @@ WeightFiles::WeightFiles(const std::filesystem::path& folder, const WarningObser
                         other_weights(folder));
     }
     const std::filesystem::path adapter = folder / "adapter_config.json";
-    if (warn && std::filesystem::exists(adapter)) {
+    if (warn && is_there(adapter)) {
         warn(adapter.string() + " is ignored: the weights are the model's, without the adapter");
     }
 }

@@ -71,6 +71,12 @@ TEST_CASE("a folder without weights is refused, with what it has instead") {
     }
 }
 
+TEST_CASE("a link to nowhere is not taken for a folder without weights") {
+    const TemporaryFolder folder;
+    std::filesystem::create_symlink(folder.path() / "gone", folder.path() / "model.safetensors");
+    CHECK(error_field([&] { WeightFiles{folder.path()}; }) == "file");
+}
+
 TEST_CASE("malformed indices are refused by name") {
     CHECK(refused([](const auto&) {}) == "no error");
     CHECK(refused_with("b", "../model-00002-of-00002.safetensors") == "weight_map.b");

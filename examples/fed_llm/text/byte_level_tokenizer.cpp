@@ -74,8 +74,8 @@ private:
         if (parts_.first_token) return parts_.first_token;
         if (!add) return std::nullopt;
         const JsonNode name = config.special_token("bos_token");
-        if (name.is_null()) name.refuse("the text of a token, as add_bos_token is true");
-        return token_of(name, by_name);
+        if (const auto token = token_of(name, by_name)) return token;
+        name.refuse("the text of a token, as add_bos_token is true");
     }
 
     void encode_normalized(std::string_view text, std::vector<std::int64_t>& tokens) const {

@@ -7,7 +7,7 @@
 namespace fed_llm {
 
 std::optional<std::int64_t> token_of(const JsonNode& name, const FindToken& find) {
-    if (name.is_null()) return std::nullopt;
+    if (name.is_null() || name.json() == "") return std::nullopt;
     const auto token = name.json().is_string() ? find(name.text()) : std::nullopt;
     if (!token) name.refuse("the text of a token");
     return token;

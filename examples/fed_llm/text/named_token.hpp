@@ -26,7 +26,7 @@ struct NamedToken {
 /// The number of the token of that name; nothing where there is none.
 using FindToken = std::function<std::optional<std::int64_t>(const std::string&)>;
 
-/// The token that `name` names; nothing where it is null.
+/// The token that `name` names; nothing where it is null or an empty text.
 /// Throws: FileError where there is no such token.
 std::optional<std::int64_t> token_of(const JsonNode& name, const FindToken& find);
 

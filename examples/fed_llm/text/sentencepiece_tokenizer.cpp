@@ -15,6 +15,7 @@
 #include "text/sentencepiece_module.hpp"
 #include "text/tiktoken.hpp"
 #include "text/tokenizer_config.hpp"
+#include "text/tokenizer_json.hpp"
 
 namespace fed_llm {
 namespace {
@@ -51,13 +52,14 @@ Prefix read_prefix(const TokenizerConfig& config) {
 
 class SentencePieceTokenizer : public TokenizerModel {
 public:
-    /// `beside`: the added tokens of a tokenizer.json.
     SentencePieceTokenizer(std::unique_ptr<SentencePieceModel> model, const TokenizerConfig& config,
-                           const std::vector<NamedToken>& beside)
+                           const JsonNode& tokenizer_json)
         : model_(std::move(model)), prefix_(read_prefix(config)) {
         const FindToken by_name = [this](const std::string& name) { return find(name); };
         std::vector<NamedToken> named = config.added_tokens();
-        named.insert(named.end(), beside.begin(), beside.end());
+        for (NamedToken& token : read_added_tokens(tokenizer_json)) {
+            named.push_back(std::move(token));
+        }
         for (const NamedToken& token :
              fit_to_vocabulary(std::move(named), model_->size(), by_name)) {
             add(token.content, token.id, token.special);
@@ -69,7 +71,7 @@ public:
         for (const std::string& name : special) {
             if (const auto token = find(name)) add(name, *token, true);
         }
-        bos_ = bos_of(config, by_name);
+        bos_ = bos_of(config, tokenizer_json["post_processor"], by_name);
         const int eos = model_->eos();
         eos_ = config.eos(by_name, eos < 0 ? std::nullopt : std::optional<std::int64_t>(eos),
                           vocab_size());
@@ -139,12 +141,16 @@ private:
     }
 
     std::optional<std::int64_t> bos_of(const TokenizerConfig& config,
+                                       const JsonNode& post_processor,
                                        const FindToken& by_name) const {
         const JsonNode wanted = config["add_bos_token"];
         if (!wanted.boolean(true)) return std::nullopt;
+        if (wanted.is_null() && !post_processor.is_absent()) {
+            return read_first_token(post_processor, vocab_size_);
+        }
         const JsonNode name = config.special_token("bos_token");
         if (const auto token = token_of(name, by_name)) return token;
-        if (!name.is_absent()) {  // null
+        if (name.is_null() && !name.is_absent()) {
             if (wanted.is_null()) return std::nullopt;
             name.refuse("the text of a token, as add_bos_token is true");
         }
@@ -188,9 +194,9 @@ std::shared_ptr<const TokenizerModel> open_sentencepiece(const std::filesystem::
         throw FileError(folder / "tokenizer.model", "file", "a SentencePiece model",
                         looks_like(model));
     }
-    const JsonFile beside(folder / "tokenizer.json", max_json_bytes);
+    const JsonFile tokenizer_json(folder / "tokenizer.json", max_json_bytes);
     return std::make_shared<SentencePieceTokenizer>(std::move(opened), TokenizerConfig(folder),
-                                                    read_added_tokens(beside.root()));
+                                                    tokenizer_json.root());
 }
 
 Tokenizer train_tokenizer(const std::vector<std::string>& corpus, std::int64_t vocab_size) {
@@ -202,7 +208,7 @@ Tokenizer train_tokenizer(const std::vector<std::string>& corpus, std::int64_t v
     try {
         return Tokenizer(std::make_shared<SentencePieceTokenizer>(
             module.open(module.train(corpus, static_cast<int>(vocab_size))), TokenizerConfig(),
-            std::vector<NamedToken>()));
+            JsonFile().root()));
     } catch (const std::runtime_error& error) {
         throw std::invalid_argument(std::string("train_tokenizer: ") + error.what());
     }

@@ -16,8 +16,9 @@ namespace fed_llm {
 /// tokenizer.json, and the special tokens that these files or tokenizer.model name; a text is cut at
 /// them as it is, not normalized. The space that SentencePiece puts before a text comes before the
 /// first piece of a text, before each one after an added token where tokenizer_config.json has "legacy":
-/// true, and before none where it has "add_prefix_space": false. BOS begins sequences unless
-/// "add_bos_token" is false or "bos_token" null. EOS is "eos_token", or else tokenizer.model's.
+/// true, and before none where it has "add_prefix_space": false. BOS begins sequences if
+/// "add_bos_token" is true; where that is absent, as the post_processor of tokenizer.json says, and
+/// without that file unless "bos_token" is null. EOS is "eos_token", or else tokenizer.model's.
 /// Throws: FileError where a file is malformed, tokenizer.model is none, an added token's number does
 /// not fit the vocabulary, or there is no EOS, or no BOS where one is wanted.
 /// Source: the tokens of the Python package transformers. Its release 4 takes an absent "legacy" for

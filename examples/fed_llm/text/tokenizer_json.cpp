@@ -146,27 +146,6 @@ PreTokenizer read_pre_tokenizer(const JsonNode& root) {
     return pre_tokenizer;
 }
 
-/// The token that a TemplateProcessing puts before a single text.
-std::optional<std::int64_t> read_first_token(const JsonNode& root, const TokenizerJson& tokenizer) {
-    std::optional<std::int64_t> first;
-    for (const JsonNode& step : flatten(root, "processors")) {
-        const std::string& type = step["type"].text();
-        if (type == "ByteLevel") continue;
-        if (type != "TemplateProcessing") {
-            step["type"].refuse("Sequence, ByteLevel or TemplateProcessing");
-        }
-        const std::vector<JsonNode> single = step["single"].entries(max_steps);
-        if (single.empty() || single.front()["SpecialToken"].is_null()) continue;
-        if (single.size() > 1) single[1]["SpecialToken"].only(nullptr);
-        const JsonNode name = single.front()["SpecialToken"]["id"];
-        const JsonNode ids = step["special_tokens"][name.text()]["ids"];
-        const std::vector<JsonNode> tokens = ids.entries(max_steps);
-        if (tokens.size() != 1) ids.refuse("a list of one token");
-        first = tokens.front().token(static_cast<std::int64_t>(tokenizer.tokens.size()));
-    }
-    return first;
-}
-
 }  // namespace
 
 void TokenizerJson::add(const NamedToken& token) {
@@ -192,6 +171,26 @@ void TokenizerJson::add_special(const std::string& name, std::int64_t token) {
     known.added = true;
 }
 
+std::optional<std::int64_t> read_first_token(const JsonNode& post_processor, std::int64_t size) {
+    std::optional<std::int64_t> first;
+    for (const JsonNode& step : flatten(post_processor, "processors")) {
+        const std::string& type = step["type"].text();
+        if (type == "ByteLevel") continue;
+        if (type != "TemplateProcessing") {
+            step["type"].refuse("Sequence, ByteLevel or TemplateProcessing");
+        }
+        const std::vector<JsonNode> single = step["single"].entries(max_steps);
+        if (single.empty() || single.front()["SpecialToken"].is_null()) continue;
+        if (single.size() > 1) single[1]["SpecialToken"].only(nullptr);
+        const JsonNode name = single.front()["SpecialToken"]["id"];
+        const JsonNode ids = step["special_tokens"][name.text()]["ids"];
+        const std::vector<JsonNode> tokens = ids.entries(max_steps);
+        if (tokens.size() != 1) ids.refuse("a list of one token");
+        first = tokens.front().token(size);
+    }
+    return first;
+}
+
 TokenizerJson parse_tokenizer_json(const std::string& text, const std::filesystem::path& file) {
     const nlohmann::json json = parse_sorted_json(text, file);
     const JsonNode root(json, file);
@@ -206,7 +205,8 @@ TokenizerJson parse_tokenizer_json(const std::string& text, const std::filesyste
     result.pre_tokenizer = read_pre_tokenizer(root["pre_tokenizer"]);
     for (const JsonNode& step : flatten(root["decoder"], "decoders"))
         step["type"].only("ByteLevel");
-    result.first_token = read_first_token(root["post_processor"], result);
+    result.first_token =
+        read_first_token(root["post_processor"], static_cast<std::int64_t>(result.tokens.size()));
     return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "text/added_tokens.hpp"
 #include "text/byte_pair_encoding.hpp"
+#include "text/json_node.hpp"
 #include "text/named_token.hpp"
 #include "text/pre_tokenizer.hpp"
 
@@ -47,5 +48,9 @@ struct TokenizerJson {
 /// another post-processor than ByteLevel and a TemplateProcessing with at most one token before the
 /// text; another decoder than ByteLevel; added tokens that take spaces along.
 TokenizerJson parse_tokenizer_json(const std::string& text, const std::filesystem::path& file);
+
+/// The token that the post_processor of a tokenizer.json puts before a single text.
+/// Throws: FileError where it is of an unsupported kind, or the token not below `size`.
+std::optional<std::int64_t> read_first_token(const JsonNode& post_processor, std::int64_t size);
 
 }  // namespace fed_llm

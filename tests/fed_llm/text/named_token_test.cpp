@@ -85,10 +85,12 @@ TEST_CASE("an added token's description") {
 }
 
 TEST_CASE("a token is found by its name") {
-    const json names{{"good", "c"}, {"none", nullptr}, {"unknown", "z"}, {"number", 3}};
+    const json names{
+        {"good", "c"}, {"none", nullptr}, {"empty", ""}, {"unknown", "z"}, {"number", 3}};
     const JsonNode node(names, file);
     CHECK(token_of(node["good"], find) == 2);
     CHECK(token_of(node["none"], find) == std::nullopt);
+    CHECK(token_of(node["empty"], find) == std::nullopt);
     CHECK(token_of(node["absent"], find) == std::nullopt);
     for (const char* wrong : {"unknown", "number"}) {
         CHECK(error_field([&] { token_of(node[wrong], find); }) == wrong);

@@ -117,6 +117,40 @@ TEST_CASE("BOS begins sequences unless it is not wanted") {
     CHECK(folder.refused() == "bos_token");
 }
 
+TEST_CASE(
+    "where add_bos_token is absent, as transformers 5 writes it, tokenizer.json tells of BOS") {
+    const Folder folder;
+    const Json token{{"SpecialToken", {{"id", "</s>"}, {"type_id", 0}}}};
+    const Json text{{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+    const auto bos_with = [&](const Json& single, const Json& config) {
+        folder.write("tokenizer.json", {{"post_processor",
+                                         {{"type", "TemplateProcessing"},
+                                          {"single", single},
+                                          {"special_tokens", {{"</s>", {{"ids", {2}}}}}}}}});
+        folder.write("tokenizer_config.json", config);
+        return folder.open().bos();
+    };
+    CHECK(bos_with({token, text}, Json::object()) == 2);
+    CHECK(bos_with({text, token}, Json::object()) == std::nullopt);
+    CHECK(bos_with({text}, {{"add_bos_token", true}}) == 1);
+    CHECK(bos_with({token, text}, {{"add_bos_token", false}}) == std::nullopt);
+    folder.write("tokenizer_config.json", Json::object());
+    folder.write("tokenizer.json", {{"post_processor", nullptr}});
+    CHECK(folder.open().bos() == std::nullopt);
+    folder.write("tokenizer.json", Json::object());
+    CHECK(folder.open().bos() == 1);
+    folder.write("tokenizer.json", {{"post_processor", {{"type", "BertProcessing"}}}});
+    CHECK(folder.refused() == "post_processor.type");
+}
+
+TEST_CASE("a special token with an empty text names none") {
+    const Folder folder;
+    folder.write("tokenizer_config.json",
+                 {{"bos_token", ""}, {"eos_token", ""}, {"unk_token", ""}});
+    CHECK(folder.open().bos() == 1);
+    CHECK(folder.open().eos() == 2);
+}
+
 TEST_CASE("a tokenizer.model without BOS is fine where none is wanted") {
     const Folder folder;
     // Protobuf takes the last value of a field: the name of BOS becomes one that no token has.

@@ -2,7 +2,8 @@
 //   fed_llm_probe tokens FOLDER   a text -> {"tokens": [...], "text": the tokens decoded}
 //   fed_llm_probe rouge           [hypothesis, reference] -> Rouge-L F1
 //   fed_llm_probe logits FOLDER   [token, ...] -> the logits of every position
-//   fed_llm_probe answer FOLDER N [token, ...] -> up to N tokens after them, by greedy search
+//   fed_llm_probe answer FOLDER N [token, ...] -> up to N tokens after them, by greedy search, that
+//                                 end at config.json's eos_token_id
 // and, without reading lines, writes what it has read of a model:
 //   fed_llm_probe copy FROM TO
 #include <torch/torch.h>
@@ -52,8 +53,12 @@ Answer logits(const std::filesystem::path& folder) {
 }
 
 Answer answer(const std::filesystem::path& folder, std::int64_t most) {
-    return [model = fed_llm::load_llama(folder), most](const json& line) mutable {
-        return json(fed_llm::generate_greedy(model, line.get<std::vector<std::int64_t>>(), most));
+    auto model = fed_llm::load_llama(folder);
+    const auto ends =
+        fed_llm::read_eos_token_ids(folder / "config.json", model->config().vocab_size);
+    return [model, ends, most](const json& line) mutable {
+        const auto prompt = line.get<std::vector<std::int64_t>>();
+        return json(fed_llm::generate_greedy(model, prompt, ends, most));
     };
 }
 

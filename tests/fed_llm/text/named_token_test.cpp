@@ -21,7 +21,7 @@ std::optional<std::int64_t> find(const std::string& name) {
 
 /// The numbers of the added tokens of a tokenizer.json, after that vocabulary.
 std::vector<std::int64_t> fitted(const std::string& added_tokens) {
-    const json object = json::parse(R"({"added_tokens": )" + added_tokens + "}");
+    const json object = json::parse(R"({"added_tokens": [)" + added_tokens + "]}");
     std::vector<std::int64_t> numbers;
     for (const NamedToken& token :
          fit_to_vocabulary(read_added_tokens(JsonNode(object, file)), 5, find)) {
@@ -35,7 +35,7 @@ std::string added(const std::string& content, const std::string& id) {
 }
 
 std::string refused(const std::string& first, const std::string& second = added("a", "0")) {
-    return error_field([&] { fitted("[" + first + ", " + second + "]"); });
+    return error_field([&] { fitted(first + ", " + second); });
 }
 
 std::string refused_object(const json& object) {
@@ -48,9 +48,9 @@ std::string refused_object(const json& object) {
 }  // namespace
 
 TEST_CASE("added tokens follow the vocabulary, or are of it") {
-    CHECK(fitted("[]").empty());
-    CHECK(fitted("[" + added("<y>", "6") + "," + added("b", "1") + "," + added("<x>", "5") + "," +
-                 added("<y>", "6") + "]") == std::vector<std::int64_t>{1, 5, 6});
+    CHECK(fitted("").empty());
+    CHECK(fitted(added("<y>", "6") + "," + added("b", "1") + "," + added("<x>", "5") + "," +
+                 added("<y>", "6")) == std::vector<std::int64_t>{1, 5, 6});
     CHECK(refused(added("<x>", "6")) == "added_tokens[0].id");  // a gap
     CHECK(refused(added("<x>", "5"), added("<y>", "7")) == "added_tokens[1].id");
     CHECK(refused(added("<x>", "4")) == "added_tokens[0].id");  // another's number

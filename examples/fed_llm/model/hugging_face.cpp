@@ -129,6 +129,8 @@ struct ModelFolder {
 }  // namespace
 
 LlamaConfig read_model_config(const std::filesystem::path& folder, const WarningObserver& warn) {
+    // A plan can be made before the weights are there.
+    if (!has_weight_files(folder)) return read_llama_config(folder / "config.json", warn);
     return ModelFolder(folder, warn).config;
 }
 

@@ -12,7 +12,8 @@ namespace fed_llm {
 /// The configuration of the model in a Hugging Face folder: config.json, which the tensors in
 /// model.safetensors, or in model.safetensors.index.json and the files it names, bear out. A head in
 /// these that is not the embedding is the model's, whatever tie_word_embeddings says, with a
-/// warning. Cost: config.json and headers; where it says tied, the two tensors, if both are there.
+/// warning. Without weight files config.json alone counts. Cost: config.json and headers; where it says
+/// tied, the two tensors, if both are there.
 /// Throws: FileError.
 LlamaConfig read_model_config(const std::filesystem::path& folder,
                               const WarningObserver& warn = {});

@@ -12,6 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* single_name = "model.safetensors";
+constexpr const char* index_name = "model.safetensors.index.json";
 constexpr std::uint64_t max_index_bytes = 100'000'000;
 
 /// What other programs keep weights in.
@@ -49,9 +51,13 @@ bool is_finite(const torch::Tensor& values) {
 
 }  // namespace
 
+bool has_weight_files(const std::filesystem::path& folder) {
+    return is_there(folder / single_name) || is_there(folder / index_name);
+}
+
 WeightFiles::WeightFiles(const std::filesystem::path& folder, const WarningObserver& warn) {
-    const std::filesystem::path single = folder / "model.safetensors";
-    const std::filesystem::path index = folder / "model.safetensors.index.json";
+    const std::filesystem::path single = folder / single_name;
+    const std::filesystem::path index = folder / index_name;
     if (is_there(single)) {
         listing_ = single;
         add(files_.emplace(single.filename().string(), single).first->second);

@@ -11,6 +11,9 @@
 
 namespace fed_llm {
 
+/// Whether the folder has weights that WeightFiles would open.
+bool has_weight_files(const std::filesystem::path& folder);
+
 /// The tensors of a Hugging Face folder: model.safetensors, or model.safetensors.index.json and the
 /// files it names.
 class WeightFiles {

@@ -4,13 +4,14 @@
 #include <string>
 
 #include "support/doctest.hpp"
+#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 
 namespace {
 
 LlamaConfig config() {
-    LlamaConfig result;
+    LlamaConfig result = tiny_config();
     result.vocab_size = 100;
     result.max_position_embeddings = 64;
     return result;

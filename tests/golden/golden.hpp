@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ferret/ferret.hpp>
+#include <ferret/protocol/model_fingerprint.hpp>
 #include <ferret/reference.hpp>
 #include <span>
 #include <string>
@@ -159,6 +160,29 @@ std::string golden_text(const GoldenCase& golden, const Backend& backend = {},
     text += "message_float32 " + hexadecimal(ferret::encode(sketch)) + "\n";
     text += "message_int16 " +
             hexadecimal(ferret::encode(sketch, ferret::CoordinateFormat::int16)) + "\n";
+    return text;
+}
+
+/// The name of the golden file of models' fingerprints.
+inline constexpr std::string_view fingerprint_file = "model-fingerprint.txt";
+
+/// The text of that file.
+inline std::string fingerprint_text() {
+    std::string text = "ferret-golden 1\n";
+    const auto add_lines = [&]<class T>(const std::string& dtype, T) {
+        for (const std::size_t size : {1u, 1024u, 5000u}) {
+            std::vector<T> model;
+            for (std::uint64_t i = 0; i < size; ++i)
+                model.push_back(static_cast<T>(golden_delta(i)));
+            const auto layout = ferret::Layout::per_tensor({size});
+            text += "model_fingerprint " + dtype + " " + std::to_string(size) + " " +
+                    hexadecimal(ferret::model_fingerprint(layout, model)) + "\n";
+        }
+    };
+    add_lines("float32", float{});
+    add_lines("float64", double{});
+    add_lines("bfloat16", ferret::bfloat16{});
+    add_lines("float16", ferret::half{});
     return text;
 }
 

@@ -16,22 +16,26 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
+void check_file(const std::string& name, const std::string& actual_text) {
+    CAPTURE(name);
+    std::ifstream file(std::string(FERRET_GOLDEN_DIR) + "/" + name, std::ios::binary);
+    REQUIRE(file);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const std::vector<std::string> expected = lines_of(text);
+    const std::vector<std::string> actual = lines_of(actual_text);
+    REQUIRE(actual.size() == expected.size());
+    for (std::size_t line = 0; line < expected.size(); ++line) {
+        CAPTURE(line + 1);
+        CHECK(actual[line] == expected[line]);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("the library gives the golden values, bit for bit") {
-    for (const ferret_test::GoldenCase& golden : ferret_test::golden_cases()) {
-        CAPTURE(golden.file);
-        std::ifstream file(std::string(FERRET_GOLDEN_DIR) + "/" + golden.file, std::ios::binary);
-        REQUIRE(file);
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        const std::vector<std::string> expected = lines_of(text);
-        const std::vector<std::string> actual = lines_of(ferret_test::golden_text(golden));
-        REQUIRE(actual.size() == expected.size());
-        for (std::size_t line = 0; line < expected.size(); ++line) {
-            CAPTURE(line + 1);
-            CHECK(actual[line] == expected[line]);
-        }
-    }
+    for (const ferret_test::GoldenCase& golden : ferret_test::golden_cases())
+        check_file(golden.file, ferret_test::golden_text(golden));
+    check_file(std::string(ferret_test::fingerprint_file), ferret_test::fingerprint_text());
 }
 
 TEST_CASE("the golden messages are read back") {

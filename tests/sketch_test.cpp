@@ -115,6 +115,18 @@ TEST_CASE("sums are taken in double and rounded once") {
     CHECK(ferret::sum(std::vector<Sketch>{small()}) == small());
 }
 
+TEST_CASE("a sketch counts for its weight in a sum") {
+    const std::vector<Sketch> sketches{small(), small()};
+    const Sketch weighted = ferret::sum(sketches, std::vector<double>{0.5, 2.25});
+    Sketch expected = small();
+    for (float& coordinate : expected.coordinates) coordinate *= 2.75f;  // exact: few bits each
+    CHECK(weighted == expected);
+    CHECK(ferret::sum(sketches, std::vector<double>{1.0, 1.0}) == ferret::sum(sketches));
+    CHECK(contains(error_message<ferret::SketchMismatch>(
+                       [&] { static_cast<void>(ferret::sum(sketches, std::vector<double>{1.0})); }),
+                   "expected 2 weights, got 1"));
+}
+
 TEST_CASE("dense sketches with different K add, the shorter ones padded with zeros") {
     const Sketch other{{42, 7}, ferret::BasisId::gaussian, 99, {3, 1}, {10, 20, 30, 40}};
     const Sketch total = ferret::sum(std::vector<Sketch>{small(), other});

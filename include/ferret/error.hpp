@@ -58,6 +58,26 @@ class DeviceError : public Error {
     using Error::Error;
 };
 
+/// A message of another round than the one that is open.
+class WrongRound : public Error {
+    using Error::Error;
+};
+
+/// A model that is not, bit for bit, the one that a message is about.
+class ModelMismatch : public Error {
+    using Error::Error;
+};
+
+/// A second message of a client in one round.
+class Duplicate : public Error {
+    using Error::Error;
+};
+
+/// A file that cannot be read or written, or that is not what it should be.
+class FileError : public Error {
+    using Error::Error;
+};
+
 /// Base of what can be wrong with a received message.
 class WireError : public Error {
     using Error::Error;

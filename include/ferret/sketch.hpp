@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -81,55 +82,67 @@ inline void check_sketch(const Sketch& sketch, const Layout& layout) {
     check_coordinates(sketch, "sketch");
 }
 
+/// Why the coordinates of two sketches do not add: what was expected and what came. Nothing where
+/// they do.
+inline std::optional<std::string> mismatch(const Sketch& first, const Sketch& other) {
+    if (other.seed != first.seed)
+        return "expected seed " + std::to_string(first.seed.value) + " round " +
+               std::to_string(first.seed.round) + ", got seed " + std::to_string(other.seed.value) +
+               " round " + std::to_string(other.seed.round);
+    if (other.basis != first.basis)
+        return "expected basis " + std::string(basis_name(first.basis)) + ", got " +
+               std::string(basis_name(other.basis));
+    if (other.layout_fingerprint != first.layout_fingerprint ||
+        other.bases_per_block.size() != first.bases_per_block.size())
+        return "expected the first sketch's layout, got another";
+    if (other.basis != BasisId::sparse_sign) return std::nullopt;
+    for (std::size_t block = 0; block < first.bases_per_block.size(); ++block)
+        if (other.bases_per_block[block] != first.bases_per_block[block])
+            return "expected " + std::to_string(first.bases_per_block[block]) +
+                   " sparse-sign bases in block " + std::to_string(block) + ", got " +
+                   std::to_string(other.bases_per_block[block]);
+    return std::nullopt;
+}
+
 /// The sketch of the sum of the updates: linearity, from which aggregation follows.
-/// Math:   coordinates add. Where dense sketches have different K_l the shorter ones count as
-///         zero beyond their end: basis k does not depend on K_l. SparseSign's does.
+/// Math:   coordinates add, each sketch's times its weight. Where dense sketches have different K_l
+///         the shorter ones count as zero beyond their end: basis k does not depend on K_l.
+///         SparseSign's does.
+/// Shapes: weights: one a sketch, or none, which counts as ones
 /// Cost:   O(number of sketches times K)
-/// Throws: SketchMismatch if there is none, if seed, round, basis or layout differ, for SparseSign
-///         also if K_l differ, or if a sketch's parts contradict each other; NonFinite if a sum
-///         overflows
+/// Throws: SketchMismatch if there is no sketch, or not one weight a sketch, if seed, round, basis
+///         or layout differ, for SparseSign also if K_l differ, or if a sketch's parts contradict
+///         each other; NonFinite if a sum overflows
 /// Repro:  added in double in the given order, rounded once
-inline Sketch sum(std::span<const Sketch> sketches) {
+inline Sketch sum(std::span<const Sketch> sketches, std::span<const double> weights = {}) {
     if (sketches.empty()) throw SketchMismatch("sum: expected sketches, got none");
+    if (!weights.empty() && weights.size() != sketches.size())
+        throw SketchMismatch("sum: expected " + std::to_string(sketches.size()) + " weights, got " +
+                             std::to_string(weights.size()));
     const IeeeArithmetic ieee;
     const Sketch& first = sketches.front();
     std::vector<std::uint32_t> bases = first.bases_per_block;
     for (std::size_t i = 0; i < sketches.size(); ++i) {
         const Sketch& sketch = sketches[i];
         const std::string label = "sum: sketch " + std::to_string(i);
-        const std::string where = label + ": ";
-        if (sketch.seed != first.seed)
-            throw SketchMismatch(where + "expected seed " + std::to_string(first.seed.value) +
-                                 " round " + std::to_string(first.seed.round) + ", got seed " +
-                                 std::to_string(sketch.seed.value) + " round " +
-                                 std::to_string(sketch.seed.round));
-        if (sketch.basis != first.basis)
-            throw SketchMismatch(where + "expected basis " + std::string(basis_name(first.basis)) +
-                                 ", got " + std::string(basis_name(sketch.basis)));
-        if (sketch.layout_fingerprint != first.layout_fingerprint ||
-            sketch.bases_per_block.size() != bases.size())
-            throw SketchMismatch(where + "expected the first sketch's layout, got another");
+        if (const auto problem = mismatch(first, sketch))
+            throw SketchMismatch(label + ": " + *problem);
         check_coordinates(sketch, label);
-        for (std::size_t block = 0; block < bases.size(); ++block) {
-            if (sketch.basis == BasisId::sparse_sign &&
-                sketch.bases_per_block[block] != first.bases_per_block[block])
-                throw SketchMismatch(where + "expected " +
-                                     std::to_string(first.bases_per_block[block]) +
-                                     " sparse-sign bases in block " + std::to_string(block) +
-                                     ", got " + std::to_string(sketch.bases_per_block[block]));
+        for (std::size_t block = 0; block < bases.size(); ++block)
             bases[block] = (std::max)(bases[block], sketch.bases_per_block[block]);
-        }
     }
 
     std::uint64_t total = 0;
     for (const std::uint32_t count : bases) total += count;
     std::vector<double> totals(total, 0.0);
-    for (const Sketch& sketch : sketches) {
+    for (std::size_t i = 0; i < sketches.size(); ++i) {
+        const Sketch& sketch = sketches[i];
+        const double weight = weights.empty() ? 1.0 : weights[i];
         std::size_t from = 0;
         std::size_t to = 0;
         for (std::size_t block = 0; block < bases.size(); ++block) {
             for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k)
-                totals[to + k] += static_cast<double>(sketch.coordinates[from + k]);
+                totals[to + k] += weight * static_cast<double>(sketch.coordinates[from + k]);
             from += sketch.bases_per_block[block];
             to += bases[block];
         }

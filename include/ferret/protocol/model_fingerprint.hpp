@@ -52,14 +52,9 @@ std::uint64_t bits_of(const T& element) {
 /// The sum over elements of bits times key.
 template <class T>
 std::uint64_t sum_of_products(const T* elements, const std::uint64_t* keys, std::size_t count) {
-    constexpr std::size_t lanes = 4;  // which hide the multiplier's latency
-    std::array<std::uint64_t, lanes> sums{};
-    std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes)
-        for (std::size_t lane = 0; lane < lanes; ++lane)
-            sums[lane] += bits_of(elements[i + lane]) * keys[i + lane];
-    for (; i < count; ++i) sums[0] += bits_of(elements[i]) * keys[i];
-    return sums[0] + sums[1] + sums[2] + sums[3];
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += bits_of(elements[i]) * keys[i];
+    return sum;
 }
 
 }  // namespace detail
@@ -105,7 +100,7 @@ std::uint64_t shard_fingerprint(const Layout& layout, const Shard& shard, const 
 /// Math:   sum over elements i of bits(i) key(i mod 1024) factor(floor(i / 1024)) modulo 2^64,
 ///         key and factor odd numbers from Philox (docs/reproducibility.md, section 8). One changed
 ///         element always shows; other changes go by unseen with a probability of at most 2^-32.
-/// Cost:   one pass over the model, at the speed of memory
+/// Cost:   one pass over the model, a multiplication an element
 /// Throws: LayoutMismatch if the tensors do not fit the layout
 /// Repro:  the same for every number of threads and tensor cut
 template <TensorList<MemorySpace::host> Model>

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../error.hpp"
+#include "../floating_point.hpp"
+#include "../reconstructor.hpp"
+#include "broadcast.hpp"
+#include "model_fingerprint.hpp"
+#include "plan.hpp"
+
+namespace ferret {
+
+/// Whoever keeps the round's model, server and clients alike: goes from round to round by
+/// broadcasts, and finds out in the round where it happens if its model is not the server's.
+class Follower {
+public:
+    /// rounds: how many the model has behind it
+    explicit Follower(Plan plan, std::uint64_t rounds = 0, Cpu cpu = {})
+        : plan_(std::move(plan)),
+          round_(rounds),
+          cpu_(cpu),
+          reconstruct_(plan_.layout, plan_.basis, cpu) {}
+
+    /// The last round that the model has behind it.
+    std::uint64_t round() const { return round_; }
+
+    /// Brings the model to the next round.
+    /// Cost:   one reconstruction, and two readings of the model for its fingerprints
+    /// Throws: WireError, NonFinite, LayoutMismatch, SketchMismatch for a broadcast that no server
+    ///         of this plan makes; WrongRound for another than the next; ModelMismatch if the model
+    ///         is not the one that the broadcast is for. The model is then untouched. ModelMismatch
+    ///         also if what came out is not the server's: the model is then of no use
+    /// Repro:  the same bits for every instruction set, thread count and tensor cut
+    template <MutableTensorList<MemorySpace::host> Model>
+    void apply(std::span<const std::byte> bytes, Model&& model) {
+        const Broadcast broadcast = decode_broadcast(bytes);
+        if (broadcast.round != round_ + 1)
+            throw WrongRound("broadcast: expected round " + std::to_string(round_ + 1) + ", got " +
+                             std::to_string(broadcast.round));
+        if (!is_finite(broadcast.scale))
+            throw NonFinite("broadcast: expected a finite scale, got " +
+                            std::to_string(broadcast.scale));
+        expect_model(model, broadcast.model_before, "before");
+        rebuild(broadcast.sketches, broadcast.scale, model);
+        expect_model(model, broadcast.model_after, "after");
+        ++round_;
+    }
+
+private:
+    friend class Server;
+
+    template <class Model>
+    void rebuild(std::span<const std::vector<std::byte>> messages, float scale,
+                 Model& model) const {
+        if (messages.empty()) return;  // adding zeros would turn -0 into 0
+        std::vector<Sketch> sketches;
+        for (const std::vector<std::byte>& message : messages) sketches.push_back(decode(message));
+        reconstruct_(std::span<const Sketch>(sketches), model, scale);
+    }
+
+    template <class Model>
+    std::uint64_t fingerprint(const Model& model) const {
+        return model_fingerprint(plan_.layout, model, cpu_);
+    }
+
+    template <class Model>
+    void expect_model(const Model& model, std::uint64_t expected, const std::string& when) const {
+        const std::uint64_t found = fingerprint(model);
+        if (found != expected)
+            throw ModelMismatch("model " + when + " round " + std::to_string(round_ + 1) +
+                                ": expected fingerprint " + std::to_string(expected) + ", got " +
+                                std::to_string(found));
+    }
+
+    Plan plan_;
+    std::uint64_t round_;
+    Cpu cpu_;
+    Reconstructor<Cpu> reconstruct_;
+};
+
+}  // namespace ferret

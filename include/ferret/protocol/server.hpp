@@ -1,0 +1,155 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../error.hpp"
+#include "../floating_point.hpp"
+#include "../sketch.hpp"
+#include "broadcast.hpp"
+#include "follower.hpp"
+#include "plan.hpp"
+#include "update_message.hpp"
+
+namespace ferret {
+
+/// What a client's update counts for in the mean.
+enum class Weighting : std::uint8_t { equal, by_examples };
+
+/// The server's part: collects the messages of a round and closes it with a broadcast, whose bytes
+/// its own copy of the model follows too.
+class Server {
+public:
+    /// Shapes: model: the layout's tensors, of which only the fingerprint is kept
+    /// rounds: how many the model has behind it
+    template <TensorList<MemorySpace::host> Model>
+    Server(Plan plan, const Model& model, Weighting weighting = Weighting::equal,
+           std::uint64_t rounds = 0, Cpu cpu = {})
+        : plan_(std::move(plan)), weighting_(weighting), follower_(plan_, rounds, cpu) {
+        check_total(plan_.layout, total_of(plan_.budget));
+        if (!depends_on_update(plan_.budget))
+            bases_per_block_ = allocate(plan_.budget, plan_.layout);
+        model_before_ = follower_.fingerprint(model);
+    }
+
+    /// The round that messages are taken for.
+    std::uint64_t round() const { return follower_.round() + 1; }
+
+    /// How many clients have answered in this round.
+    std::size_t received() const { return updates_.size(); }
+
+    /// Takes one client's message.
+    /// Throws: WireError, NonFinite for a message that is none; WrongRound; ModelMismatch if it
+    ///         began with another model; LayoutMismatch, SketchMismatch for another layout, basis,
+    ///         budget or seed than the plan's; Duplicate for a client that has answered. The round
+    ///         goes on as if the message had not come
+    void receive(std::span<const std::byte> bytes) {
+        UpdateMessage update = decode_update(bytes);
+        check(update);
+        const std::uint64_t client = update.client;
+        updates_.emplace(client, std::move(update));
+    }
+
+    /// Ends the round with whoever has answered, and moves the model.
+    /// Math:   model -= rate * mean of the rebuilt updates
+    /// Shapes: model: the layout's tensors -> the broadcast for all followers
+    /// Throws: ModelMismatch if it is not the round's model, NonFinite for a rate or a mean that is
+    ///         not a finite number; round and model are then as they were
+    /// Repro:  the same bytes and model in whatever order the messages came
+    template <MutableTensorList<MemorySpace::host> Model>
+    std::vector<std::byte> close(Model&& model, float rate) {
+        follower_.expect_model(model, model_before_, "before");
+        Broadcast broadcast = combine(rate);
+        follower_.rebuild(broadcast.sketches, broadcast.scale, model);
+        broadcast.model_after = follower_.fingerprint(model);
+        model_before_ = broadcast.model_after;
+        updates_.clear();
+        ++follower_.round_;
+        return encode(broadcast);
+    }
+
+private:
+    void check(const UpdateMessage& update) const {
+        const std::string who = "client " + std::to_string(update.client) + ": ";
+        if (update.round != round())
+            throw WrongRound(who + "expected round " + std::to_string(round()) + ", got " +
+                             std::to_string(update.round));
+        if (updates_.contains(update.client))
+            throw Duplicate(who + "expected one message a round, got another");
+        if (update.model_before != model_before_)
+            throw ModelMismatch(who + "expected the model with fingerprint " +
+                                std::to_string(model_before_) + ", got " +
+                                std::to_string(update.model_before));
+        if (weighting_ == Weighting::by_examples && update.examples == 0)
+            throw Malformed(who + "expected examples, got none");
+        check_plan(update.sketch, update.client, who);
+    }
+
+    void check_plan(const Sketch& sketch, std::uint64_t client, const std::string& who) const {
+        check_sketch(sketch, plan_.layout);
+        if (sketch.basis != basis_id(plan_.basis))
+            throw SketchMismatch(who + "expected basis " + std::string(basis_name(plan_.basis)) +
+                                 ", got " + std::string(basis_name(sketch.basis)));
+        if (sketch.seed != plan_.seed_of(round(), client))
+            throw SketchMismatch(who + "expected the plan's seed for it and round " +
+                                 std::to_string(round()) + ", got another");
+        const std::uint64_t total = total_of(plan_.budget);
+        if (sketch.coordinates.size() != total)
+            throw SketchMismatch(who + "expected " + std::to_string(total) + " coordinates, got " +
+                                 std::to_string(sketch.coordinates.size()));
+        if (!bases_per_block_.empty() && sketch.bases_per_block != bases_per_block_)
+            throw SketchMismatch(who + "expected the plan's bases of every block, got others");
+    }
+
+    /// The broadcast of the round, but for the model it leads to.
+    Broadcast combine(float rate) const {
+        if (!is_finite(rate))
+            throw NonFinite("server: expected a finite rate, got " + std::to_string(rate));
+        const IeeeArithmetic ieee;
+        std::vector<Sketch> sketches;
+        std::vector<double> weights;
+        for (const auto& [client, update] : updates_) {
+            sketches.push_back(update.sketch);
+            weights.push_back(
+                weighting_ == Weighting::equal ? 1.0 : static_cast<double>(update.examples));
+        }
+        Broadcast broadcast{round(), model_before_, 0, -rate, {}};
+        if (sketches.empty()) return broadcast;
+        double total = 0.0;
+        for (const double weight : weights) total += weight;
+        if (can_add(sketches)) {
+            Sketch mean = sum(sketches, weights);
+            mean.scale(static_cast<float>(1.0 / total));
+            broadcast.sketches.push_back(encode(mean, plan_.down));
+            return broadcast;
+        }
+        const auto count = static_cast<double>(sketches.size());
+        for (std::size_t i = 0; i < sketches.size(); ++i) {
+            sketches[i].scale(static_cast<float>(weights[i] * count / total));
+            broadcast.sketches.push_back(encode(sketches[i], plan_.down));
+        }
+        broadcast.scale = static_cast<float>(-static_cast<double>(rate) / count);
+        return broadcast;
+    }
+
+    static bool can_add(std::span<const Sketch> sketches) {
+        return std::none_of(sketches.begin(), sketches.end(), [&](const Sketch& sketch) {
+            return mismatch(sketches.front(), sketch).has_value();
+        });
+    }
+
+    Plan plan_;
+    Weighting weighting_;
+    Follower follower_;
+    std::vector<std::uint32_t> bases_per_block_;  ///< empty where the budget follows the update
+    std::uint64_t model_before_ = 0;
+    std::map<std::uint64_t, UpdateMessage> updates_;  ///< by client: the order of all sums
+};
+
+}  // namespace ferret

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "../crc64.hpp"
+#include "../error.hpp"
+#include "../little_endian.hpp"
+
+namespace ferret {
+
+/// Writes one frame: four letters, a version, fields, and a checksum of all of it.
+class FrameWriter {
+public:
+    FrameWriter(std::string_view magic, std::uint16_t version) {
+        for (const char letter : magic) bytes_.push_back(static_cast<std::byte>(letter));
+        number(version);
+    }
+
+    template <std::unsigned_integral Integer>
+    void number(Integer value) {
+        append_little_endian(bytes_, value);
+    }
+    void number(float value) { number(std::bit_cast<std::uint32_t>(value)); }
+
+    /// The length as 64 bits, and the bytes.
+    void bytes(std::span<const std::byte> content) {
+        number(std::uint64_t{content.size()});
+        bytes_.insert(bytes_.end(), content.begin(), content.end());
+    }
+
+    /// The frame, with its checksum.
+    std::vector<std::byte> finish() && {
+        append_little_endian(bytes_, crc64(bytes_));
+        return std::move(bytes_);
+    }
+
+private:
+    std::vector<std::byte> bytes_;
+};
+
+/// Reads a frame field by field. Nothing it gives out was not there, and nothing is allocated.
+class FrameReader {
+public:
+    /// `name` begins the messages of errors.
+    /// Throws: Truncated, UnsupportedVersion, ChecksumMismatch (all WireError)
+    FrameReader(std::span<const std::byte> frame, std::string_view magic, std::uint16_t version,
+                std::string name)
+        : name_(std::move(name)), left_(frame) {
+        const std::size_t smallest = magic.size() + sizeof version + checksum_size;
+        if (frame.size() < smallest)
+            throw Truncated(name_ + ": expected at least " + std::to_string(smallest) +
+                            " bytes, got " + std::to_string(frame.size()));
+        const bool known = std::equal(
+            magic.begin(), magic.end(), frame.begin(),
+            [](char letter, std::byte byte) { return static_cast<std::byte>(letter) == byte; });
+        if (!known)
+            throw UnsupportedVersion(name_ + ": expected a message that begins with " +
+                                     std::string(magic));
+        left_ = left_.subspan(magic.size());
+        const auto found = number<std::uint16_t>();
+        if (found != version)
+            throw UnsupportedVersion(name_ + ": expected version " + std::to_string(version) +
+                                     ", got " + std::to_string(found));
+        const std::size_t content = frame.size() - checksum_size;
+        if (crc64(frame.first(content)) != read_little_endian<std::uint64_t>(frame, content))
+            throw ChecksumMismatch(name_ + ": the checksum of " + std::to_string(frame.size()) +
+                                   " bytes is not that of their content");
+        left_ = left_.first(left_.size() - checksum_size);
+    }
+
+    /// Throws: Truncated
+    template <std::unsigned_integral Integer>
+    Integer number() {
+        expect(sizeof(Integer));
+        const auto value = read_little_endian<Integer>(left_, 0);
+        left_ = left_.subspan(sizeof(Integer));
+        return value;
+    }
+    /// Throws: Truncated
+    float real() { return std::bit_cast<float>(number<std::uint32_t>()); }
+
+    /// Throws: Truncated
+    std::span<const std::byte> bytes() {
+        const auto size = number<std::uint64_t>();
+        expect(size);
+        const auto content = left_.first(static_cast<std::size_t>(size));
+        left_ = left_.subspan(static_cast<std::size_t>(size));
+        return content;
+    }
+
+    /// For the end, where nothing may be left.
+    /// Throws: Malformed
+    void expect_end() const {
+        if (!left_.empty())
+            throw Malformed(name_ + ": expected its end, got " + std::to_string(left_.size()) +
+                            " bytes more");
+    }
+
+private:
+    static constexpr std::size_t checksum_size = 8;
+
+    void expect(std::uint64_t size) const {
+        if (size > left_.size())
+            throw Truncated(name_ + ": expected " + std::to_string(size) + " bytes more, got " +
+                            std::to_string(left_.size()));
+    }
+
+    std::string name_;
+    std::span<const std::byte> left_;
+};
+
+}  // namespace ferret

@@ -48,5 +48,6 @@ int main() {
     std::cout << "after " << log.rounds() << " rounds all hold "
               << (same ? "the same model" : "different models") << ", whose first number is "
               << server_model[0][0] << "\n";
+    std::filesystem::remove(file);
     return same && server_model[0][0] > 1.0f ? 0 : 1;
 }

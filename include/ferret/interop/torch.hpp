@@ -31,8 +31,8 @@ inline c10::DispatchKey unusual_key(const torch::Tensor& tensor) {
 ///         whose memory was freed until it is used again
 inline void check_storage(const torch::Tensor& tensor) {
     if (tensor.numel() == 0) return;
-    const auto needed =
-        static_cast<std::size_t>(tensor.storage_offset() + tensor.numel()) * tensor.element_size();
+    const auto end = static_cast<std::size_t>(tensor.storage_offset() + tensor.numel());
+    const std::size_t needed = end * static_cast<std::size_t>(tensor.element_size());
     const std::size_t held =
         tensor.has_storage() && tensor.storage().data() != nullptr ? tensor.storage().nbytes() : 0;
     if (held < needed)

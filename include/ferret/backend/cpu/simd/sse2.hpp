@@ -122,7 +122,8 @@ struct Simd {
         const Doubles at = widen(x);
         Doubles value = widen(floats(coefficients[0]));
         FERRET_UNROLL for (std::size_t n = 1; n < Terms; ++n) {
-            const auto coefficient = all<HalfDoubles>(_mm_set1_pd(coefficients[n]));
+            const auto coefficient =
+                all<HalfDoubles>(_mm_set1_pd(static_cast<double>(coefficients[n])));
             value = {each<HalfDoubles, horner_step>(value.low, at.low, coefficient),
                      each<HalfDoubles, horner_step>(value.high, at.high, coefficient)};
         }

@@ -104,6 +104,13 @@ inline std::optional<std::string> mismatch(const Sketch& first, const Sketch& ot
     return std::nullopt;
 }
 
+/// Whether the sketches' coordinates add.
+inline bool can_add(std::span<const Sketch> sketches) {
+    return std::none_of(sketches.begin(), sketches.end(), [&](const Sketch& sketch) {
+        return mismatch(sketches.front(), sketch).has_value();
+    });
+}
+
 /// The sketch of the sum of the updates: linearity, from which aggregation follows.
 /// Math:   coordinates add, each sketch's times its weight. Where dense sketches have different K_l
 ///         the shorter ones count as zero beyond their end: basis k does not depend on K_l.

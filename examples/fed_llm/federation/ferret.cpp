@@ -10,13 +10,10 @@ namespace {
 
 /// The mean of sketches over the same bases; nothing if their bases differ.
 std::optional<ferret::Sketch> mean_sketch(std::span<const ferret::Sketch> sketches) {
-    try {
-        ferret::Sketch mean = ferret::sum(sketches);
-        mean.scale(1.0f / static_cast<float>(sketches.size()));
-        return mean;
-    } catch (const ferret::SketchMismatch&) {
-        return std::nullopt;
-    }
+    if (!ferret::can_add(sketches)) return std::nullopt;
+    ferret::Sketch mean = ferret::sum(sketches);
+    mean.scale(1.0f / static_cast<float>(sketches.size()));
+    return mean;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ferret/ferret.hpp>
+#include <ferret/protocol/plan.hpp>
 
 #include "federation/algorithm.hpp"
 #include "federation/projection.hpp"
@@ -8,14 +9,8 @@
 
 namespace fed_llm {
 
-/// Whose bases a client projects on.
-enum class SeedSharing {
-    shared,     ///< one for all: coordinates add up, and one sketch serves any number of clients
-    per_client  ///< each its own: the projections' errors average out over the clients
-};
-
-/// When the bases change.
-enum class SeedRefresh { each_round, fixed };
+using ferret::SeedRefresh;
+using ferret::SeedSharing;
 
 /// "shared" or "per-client". Throws: std::invalid_argument for another name.
 SeedSharing parse_seed_sharing(std::string_view name);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -136,12 +135,6 @@ private:
         }
         broadcast.scale = static_cast<float>(-static_cast<double>(rate) / count);
         return broadcast;
-    }
-
-    static bool can_add(std::span<const Sketch> sketches) {
-        return std::none_of(sketches.begin(), sketches.end(), [&](const Sketch& sketch) {
-            return mismatch(sketches.front(), sketch).has_value();
-        });
     }
 
     Plan plan_;

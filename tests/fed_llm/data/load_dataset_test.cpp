@@ -17,19 +17,25 @@ DatasetSettings settings(const std::string& name, const std::filesystem::path& p
     return {.name = name, .path = path, .max_length = 100'000, .seed = 1};
 }
 
-}  // namespace
-
-TEST_CASE("a data set is loaded by its name") {
-    const TemporaryFolder folder;
+/// Rows that have the fields of every data set.
+std::vector<nlohmann::ordered_json> rows_of_every_kind(int count, const std::string& instruction) {
     std::vector<nlohmann::ordered_json> rows;
-    for (int i = 0; i < 40; ++i) {
-        rows.push_back({{"instruction", "Do it."},
+    for (int i = 0; i < count; ++i) {
+        rows.push_back({{"instruction", instruction},
                         {"output", "1"},
                         {"response", "2"},
                         {"category", i % 2 == 0 ? "a" : "b"},
                         {"question", "?"},
                         {"answer", "#### 3"}});
     }
+    return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a data set is loaded by its name") {
+    const TemporaryFolder folder;
+    const auto rows = rows_of_every_kind(40, "Do it.");
     const auto file = folder.write("train.jsonl", jsonl(rows));
     folder.write("test.jsonl", jsonl(rows));
     const auto first_answer = [&](const std::string& name, const std::filesystem::path& path) {
@@ -101,15 +107,7 @@ TEST_CASE("tasks that are all too small are refused as that") {
 
 TEST_CASE("every data set says that its rows are all too long") {
     const TemporaryFolder folder;
-    std::vector<nlohmann::ordered_json> rows;
-    for (int i = 0; i < 4; ++i) {
-        rows.push_back({{"instruction", "Write Python."},
-                        {"output", "1"},
-                        {"response", "2"},
-                        {"category", i % 2 == 0 ? "a" : "b"},
-                        {"question", "?"},
-                        {"answer", "#### 3"}});
-    }
+    const auto rows = rows_of_every_kind(4, "Write Python.");
     const auto file = folder.write("train.jsonl", jsonl(rows));
     folder.write("test.jsonl", jsonl(rows));
     for (const std::string name : {"jsonl", "code-alpaca", "dolly", "gsm8k"}) {

@@ -48,6 +48,22 @@ public:
     ferret::Projector<ferret::Cuda> projector() const {
         return {layout_, ferret::parse_basis(name_), ferret::Uniform{bases_}, backend()};
     }
+    /// Queues a projection whose coordinates stay in device memory.
+    template <class T>
+    ferret::cuda::Coordinates project_on_device(const thrust::device_vector<T>& delta,
+                                                const ferret::Seed& seed) const {
+        const ferret::Basis basis = ferret::parse_basis(name_);
+        const ferret::Shard whole = ferret::Shard::all(layout_);
+        const std::vector<std::uint32_t> bases{static_cast<std::uint32_t>(bases_)};
+        const ferret::cuda::Update update(backend(), layout_, whole, ferret::views_of(delta),
+                                          std::nullopt);
+        return {backend(),
+                layout_,
+                basis,
+                update,
+                ferret::basis_key(seed, static_cast<std::uint32_t>(ferret::basis_id(basis))),
+                bases};
+    }
     ferret::Reconstructor<ferret::Cuda> reconstructor() const {
         return {layout_, ferret::parse_basis(name_), backend()};
     }
@@ -98,6 +114,9 @@ inline void register_run(const std::string& question, const std::string& name,
         ->Args(arguments.values());
 }
 
+/// The K for which SparseSign is measured.
+inline constexpr std::int64_t sparse_bases[]{64, 256, 1024, 4096, 16384, 65536, 262144, 1048576};
+
 /// Registers a benchmark once for every question it answers.
 inline void register_cuda_questions(const std::string& name, void (*run)(benchmark::State&)) {
     const auto basis_count = static_cast<std::int64_t>(ferret::basis_names.size());
@@ -111,7 +130,7 @@ inline void register_cuda_questions(const std::string& name, void (*run)(benchma
     for (std::int64_t basis = 0; basis < basis_count; ++basis)
         for (const std::int64_t log2_size : {16, 20, 24, 28})
             register_run("by_d", name, run, {.log2_size = log2_size, .basis = basis});
-    for (std::int64_t bases = 64; bases <= 1 << 20; bases *= 4)
+    for (const std::int64_t bases : sparse_bases)
         register_run("sparse", name, run, {.bases = bases, .basis = sparse});
     for (const std::int64_t basis : {std::int64_t{0}, sparse})
         for (const ferret::DType dtype : {ferret::DType::float32, ferret::DType::bfloat16,

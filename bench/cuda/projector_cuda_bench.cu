@@ -14,6 +14,17 @@ void project(benchmark::State& state) {
     model.report(state, 1.0);
 }
 
+/// Without the coordinates' way to the host.
+void project_on_device(benchmark::State& state) {
+    const CudaBenchModel model(state);
+    model.visit([&](const auto& delta) {
+        model.timer().measure(state, [&] {
+            benchmark::DoNotOptimize(model.project_on_device(delta, ferret::Seed{42, 1}));
+        });
+    });
+    model.report(state, 1.0);
+}
+
 /// project(before, after), which never stores delta: reads twice the memory.
 void project_difference(benchmark::State& state) {
     const CudaBenchModel model(state);
@@ -35,5 +46,8 @@ int main(int count, char** arguments) {
     const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
     for (const std::int64_t basis : {std::int64_t{0}, sparse})
         register_run("fused", "project_difference", project_difference, {.basis = basis});
+    for (const std::int64_t bases : sparse_bases)
+        register_run("sparse", "project_on_device", project_on_device,
+                     {.bases = bases, .basis = sparse});
     return run_cuda_benchmarks(count, arguments);
 }

@@ -34,25 +34,33 @@ void check_sums(const Sums& sums, const Update& update) {
         update.check_finite();
 }
 
-/// From sums of raw values to coordinates.
+/// What sums of raw values are divided by to give the coordinates of each block.
 /// Math:   gamma = V^T Delta / (rho K) with v = amplitude * raw: the raw sum over
 ///         amplitude * E[raw^2] * K, in double, rounded to float once; SparseSign has rho K = 1
+template <class B>
+std::vector<double> divisors_of(const Layout& layout,
+                                std::span<const std::uint32_t> bases_per_block) {
+    std::vector<double> divisors(layout.block_count(), 1.0);
+    if constexpr (DenseBasis<B>)
+        for (std::size_t block = 0; block < layout.block_count(); ++block) {
+            const typename B::Block law(layout.block_size(block));
+            divisors[block] = law.amplitude() * law.raw_second_moment() *
+                              static_cast<double>(bases_per_block[block]);
+        }
+    return divisors;
+}
+
+/// From sums of raw values to coordinates.
 /// Shapes: totals: the raw sums, block after block
 template <class B>
 std::vector<float> coordinates_of(const Layout& layout, std::span<const double> totals,
                                   std::span<const std::uint32_t> bases_per_block) {
+    const std::vector<double> divisors = divisors_of<B>(layout, bases_per_block);
     std::vector<float> coordinates;
     coordinates.reserve(totals.size());
-    for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        double divisor = 1.0;
-        if constexpr (DenseBasis<B>) {
-            const typename B::Block law(layout.block_size(block));
-            divisor = law.amplitude() * law.raw_second_moment() *
-                      static_cast<double>(bases_per_block[block]);
-        }
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
         for (std::uint32_t k = 0; k < bases_per_block[block]; ++k)
-            coordinates.push_back(static_cast<float>(totals[coordinates.size()] / divisor));
-    }
+            coordinates.push_back(static_cast<float>(totals[coordinates.size()] / divisors[block]));
     return coordinates;
 }
 
@@ -71,20 +79,24 @@ std::vector<double> amplitudes_of(const Layout& layout) {
 /// Throws: NonFinite if a factor overflows
 inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
                                           std::span<const double> amplitudes) {
-    std::vector<float> coefficients;
-    coefficients.reserve(sketch.coordinates.size());
+    std::vector<float> coefficients(sketch.coordinates.size());
+    std::size_t begin = 0;
     for (std::size_t block = 0; block < amplitudes.size(); ++block) {
-        for (std::uint32_t k = 0; k < sketch.bases_per_block[block]; ++k) {
-            const auto coordinate = static_cast<double>(sketch.coordinates[coefficients.size()]);
-            const auto coefficient =
-                static_cast<float>(static_cast<double>(scale) * coordinate * amplitudes[block]);
-            if (!is_finite(coefficient))
-                throw NonFinite("reconstruct: expected finite numbers, got " +
-                                std::to_string(scale) + " times coordinate " +
-                                std::to_string(coordinate));
-            coefficients.push_back(coefficient);
-        }
+        const std::size_t end = begin + sketch.bases_per_block[block];
+        for (std::size_t k = begin; k < end; ++k)
+            coefficients[k] =
+                static_cast<float>(static_cast<double>(scale) *
+                                   static_cast<double>(sketch.coordinates[k]) * amplitudes[block]);
+        begin = end;
     }
+    const auto bad = std::find_if_not(coefficients.begin(), coefficients.end(),
+                                      [](float coefficient) { return is_finite(coefficient); });
+    if (bad != coefficients.end())
+        throw NonFinite(
+            "reconstruct: expected finite numbers, got " + std::to_string(scale) +
+            " times coordinate " +
+            std::to_string(
+                sketch.coordinates[static_cast<std::size_t>(bad - coefficients.begin())]));
     return coefficients;
 }
 

@@ -18,8 +18,10 @@
 
 #ifdef __CUDA_ARCH__
 #define FERRET_UNROLL_LOOP _Pragma("unroll")
+#define FERRET_LOOP_AS_IT_IS _Pragma("unroll 1")
 #else
 #define FERRET_UNROLL_LOOP
+#define FERRET_LOOP_AS_IT_IS
 #endif
 
 namespace ferret {

@@ -17,7 +17,8 @@ namespace ferret::cuda {
 /// processor. A kernel is a sequence of team.for_each, between which only `shared` memory carries
 /// anything over; so the same code runs on both.
 ///
-/// A kernel has `threads`, the type `Shared`, and operator()(team, shared, task).
+/// A kernel has `threads`, `teams` (thread blocks that a GPU's multiprocessor shall hold at least,
+/// which bounds their registers), the type `Shared`, and operator()(team, shared, task).
 class Team {
 public:
     /// Calls visit(i) for every i under count, in any order, and waits for all.
@@ -30,11 +31,33 @@ public:
         for (unsigned i = 0; i < count; ++i) visit(i);
 #endif
     }
+
+    /// Calls write(i, read(i)) for every i under count, in any order, and waits for all. A thread reads
+    /// several before it writes: a compiler that cannot tell where `write` writes would have every read
+    /// wait for the write before it.
+    template <class Read, class Write>
+    FERRET_DEVICE void transfer(unsigned count, const Read& read, const Write& write) const {
+#if FERRET_ON_GPU
+        constexpr unsigned reads_at_once = 8;
+        for (unsigned first = threadIdx.x; first < count; first += reads_at_once * blockDim.x) {
+            decltype(read(0u)) values[reads_at_once];
+            FERRET_UNROLL_LOOP
+            for (unsigned n = 0; n < reads_at_once; ++n)
+                if (first + n * blockDim.x < count) values[n] = read(first + n * blockDim.x);
+            FERRET_UNROLL_LOOP
+            for (unsigned n = 0; n < reads_at_once; ++n)
+                if (first + n * blockDim.x < count) write(first + n * blockDim.x, values[n]);
+        }
+        __syncthreads();
+#else
+        for (unsigned i = 0; i < count; ++i) write(i, read(i));
+#endif
+    }
 };
 
 #if FERRET_ON_GPU
 template <class Kernel>
-__global__ void __launch_bounds__(Kernel::threads) run_task(const Kernel kernel) {
+__global__ void __launch_bounds__(Kernel::threads, Kernel::teams) run_task(const Kernel kernel) {
     __shared__ typename Kernel::Shared shared;
     kernel(Team{}, shared, std::uint64_t{blockIdx.x});
 }

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "../../basis/basis.hpp"
@@ -10,8 +9,7 @@
 #include "../../sketch.hpp"
 #include "../coordinates.hpp"
 #include "../operations.hpp"
-#include "project_dense.cuh"
-#include "project_sparse.cuh"
+#include "project.cuh"
 #include "reconstruct.cuh"
 #include "squared_norms.cuh"
 #include "tensor_io.cuh"
@@ -31,17 +29,10 @@ struct Operations<Cuda> {
     static std::vector<float> project(const Cuda& cuda, const Layout& layout, const Basis& basis,
                                       const Update& update, const PhiloxKey& key,
                                       std::span<const std::uint32_t> bases_per_block) {
-        return std::visit(
-            [&]<class B>(const B&) {
-                std::vector<double> totals;
-                if constexpr (DenseBasis<B>)
-                    totals = cuda::dense_totals<B>(cuda, layout, update, key, bases_per_block);
-                else
-                    totals = cuda::sparse_totals(cuda, layout, update, key, bases_per_block);
-                check_sums(totals, update);
-                return coordinates_of<B>(layout, totals, bases_per_block);
-            },
-            basis);
+        const std::vector<float> coordinates =
+            cuda::Coordinates(cuda, layout, basis, update, key, bases_per_block).to_host();
+        check_sums(coordinates, update);
+        return coordinates;
     }
 
     static void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& basis,

@@ -4,19 +4,29 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "launch.cuh"
 #include "memory.cuh"
+#include "ordered_sums.cuh"
 
 namespace ferret::cuda {
+
+/// Partial sums that are held at a time: 64 MiB.
+inline constexpr std::uint64_t most_partial_sums = std::uint64_t{1} << 24;
+
+/// The size of the parts into which `count` things are cut, at most `most` in each.
+constexpr std::uint32_t cut_evenly(std::uint32_t count, std::uint32_t most) {
+    const std::uint32_t parts = (count - 1) / most + 1;
+    return (count - 1) / parts + 1;
+}
 
 /// Sums that one block of the layout needs: `rows` of them (tiles or stretches) for each basis.
 struct BlockSums {
     std::uint64_t rows;
     std::uint64_t rows_per_segment;
     std::uint32_t bases;
-    std::uint32_t rows_per_task;
     std::uint32_t bases_per_task;
 };
 
@@ -28,34 +38,37 @@ struct Panel {
     std::uint64_t first_row;
     std::uint64_t rows;
     std::uint64_t rows_per_segment;
-    std::uint32_t rows_per_task;
     std::uint32_t bases_per_task;
     // Where its parts begin among those of all panels of the launch.
     std::uint64_t first_task;
     std::uint64_t first_sum;
     std::uint64_t first_segment_sum;
-    std::uint64_t first_output;
+    std::uint64_t first_segment_task;
+    std::uint64_t first_total_task;
     std::uint64_t first_total;  ///< of its bases among all blocks'
 
     FERRET_HOST_DEVICE std::uint64_t segments() const {
         return (rows + rows_per_segment - 1) / rows_per_segment;
     }
+    FERRET_HOST_DEVICE OrderedShape segment_shape() const { return OrderedShape(rows_per_segment); }
+    FERRET_HOST_DEVICE OrderedShape total_shape() const { return OrderedShape(segments()); }
+    FERRET_HOST_DEVICE std::uint64_t segment_tasks() const {
+        return segments() * segment_shape().tasks(bases);
+    }
+    FERRET_HOST_DEVICE std::uint64_t total_tasks() const { return total_shape().tasks(bases); }
     FERRET_HOST_DEVICE std::uint64_t tasks_across() const {
         return (bases + bases_per_task - 1) / bases_per_task;
     }
-    FERRET_HOST_DEVICE std::uint64_t tasks() const {
-        return (rows + rows_per_task - 1) / rows_per_task * tasks_across();
-    }
+    FERRET_HOST_DEVICE std::uint64_t tasks() const { return rows * tasks_across(); }
 };
 
-/// A part of a panel that one task sums.
+/// A row of a panel, or a part of its bases, that one task sums.
 struct PanelTask {
     const Panel* panel;
-    std::uint64_t first_row;  ///< counted from the block's first
-    std::uint32_t rows;
+    std::uint64_t row;  ///< counted from the block's first
     std::uint32_t first_basis;
     std::uint32_t bases;
-    std::uint64_t first_sum;  ///< of first_row and first_basis; a row's sums are panel->bases apart
+    std::uint64_t first_sum;  ///< of first_basis
 };
 
 /// The panels of one launch.
@@ -72,57 +85,63 @@ struct PanelsView {
     FERRET_DEVICE PanelTask task(std::uint64_t index) const {
         const Panel& panel = find(index, &Panel::first_task);
         const std::uint64_t across = panel.tasks_across();
-        const std::uint64_t row = (index - panel.first_task) / across * panel.rows_per_task;
+        const std::uint64_t row = (index - panel.first_task) / across;
         const auto basis =
             static_cast<std::uint32_t>((index - panel.first_task) % across * panel.bases_per_task);
-        const std::uint64_t rows_left = panel.rows - row;
         const std::uint32_t bases_left = panel.bases - basis;
-        return {&panel,
-                panel.first_row + row,
-                rows_left < panel.rows_per_task ? static_cast<std::uint32_t>(rows_left)
-                                                : panel.rows_per_task,
-                panel.first_basis + basis,
+        return {&panel, panel.first_row + row, panel.first_basis + basis,
                 bases_left < panel.bases_per_task ? bases_left : panel.bases_per_task,
                 panel.first_sum + row * panel.bases + basis};
     }
 };
 
-/// Adds the rows of one segment and basis in order in double.
+/// Adds the rows of one segment.
 template <class Number>
-struct AddRows {
+struct AddRows : OrderedSums<Number> {
+    using Shared = typename OrderedSums<Number>::Shared;
+
     PanelsView panels;
     const Number* sums;
     double* segment_sums;
 
-    FERRET_DEVICE void operator()(std::uint64_t index) const {
-        const Panel& panel = panels.find(index, &Panel::first_segment_sum);
-        const std::uint64_t segment = (index - panel.first_segment_sum) / panel.bases;
-        const std::uint64_t basis = (index - panel.first_segment_sum) % panel.bases;
+    AddRows(const PanelsView& view, const Number* from, double* to)
+        : panels(view), sums(from), segment_sums(to) {}
+
+    FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
+        const Panel& panel = panels.find(index, &Panel::first_segment_task);
+        const OrderedShape shape = panel.segment_shape();
+        const std::uint64_t task = index - panel.first_segment_task;
+        const std::uint64_t segment = task / shape.tasks(panel.bases);
+        const auto basis =
+            static_cast<std::uint32_t>(task % shape.tasks(panel.bases) << shape.log2_width);
         const std::uint64_t begin = segment * panel.rows_per_segment;
         const std::uint64_t left = panel.rows - begin;
-        const std::uint64_t rows = left < panel.rows_per_segment ? left : panel.rows_per_segment;
-        const Number* from = sums + panel.first_sum + begin * panel.bases + basis;
-        double sum = 0.0;
-        for (std::uint64_t row = 0; row < rows; ++row)
-            sum += static_cast<double>(from[row * panel.bases]);
-        segment_sums[index] = sum;
+        this->add(team, shared, shape, sums + panel.first_sum + begin * panel.bases + basis,
+                  left < panel.rows_per_segment ? left : panel.rows_per_segment, panel.bases,
+                  panel.bases - basis,
+                  segment_sums + panel.first_segment_sum + segment * panel.bases + basis,
+                  [](unsigned) { return 0.0; });
     }
 };
 
-/// Adds the segments of one basis in order in double to its total, which the first panel begins.
-struct AddSegments {
+/// Adds the segments to the totals, which the first panel of each block begins.
+struct AddSegments : OrderedSums<double> {
     PanelsView panels;
     const double* segment_sums;
     double* totals;
 
-    FERRET_DEVICE void operator()(std::uint64_t index) const {
-        const Panel& panel = panels.find(index, &Panel::first_output);
-        const std::uint64_t basis = index - panel.first_output;
-        double* total = totals + panel.first_total + basis;
-        double sum = panel.first_row == 0 ? 0.0 : *total;
-        for (std::uint64_t segment = 0; segment < panel.segments(); ++segment)
-            sum += segment_sums[panel.first_segment_sum + segment * panel.bases + basis];
-        *total = sum;
+    AddSegments(const PanelsView& view, const double* from, double* to)
+        : panels(view), segment_sums(from), totals(to) {}
+
+    FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
+        const Panel& panel = panels.find(index, &Panel::first_total_task);
+        const OrderedShape shape = panel.total_shape();
+        const auto basis =
+            static_cast<std::uint32_t>((index - panel.first_total_task) << shape.log2_width);
+        double* to = totals + panel.first_total + basis;
+        add(team, shared, shape, segment_sums + panel.first_segment_sum + basis, panel.segments(),
+            panel.bases, panel.bases - basis, to,
+            [&](unsigned b) { return panel.first_row == 0 ? 0.0 : to[b]; });
     }
 };
 
@@ -156,19 +175,20 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
                             .first_row = row,
                             .rows = rows,
                             .rows_per_segment = sums.rows_per_segment,
-                            .rows_per_task = sums.rows_per_task,
                             .bases_per_task = sums.bases_per_task,
                             .first_task = 0,
                             .first_sum = 0,
                             .first_segment_sum = 0,
-                            .first_output = 0,
+                            .first_segment_task = 0,
+                            .first_total_task = 0,
                             .first_total = block_total + basis};
                 if (!launches.back().empty()) {
                     const Panel& last = launches.back().back();
                     panel.first_task = last.first_task + last.tasks();
                     panel.first_sum = last.first_sum + last.rows * last.bases;
                     panel.first_segment_sum = last.first_segment_sum + last.segments() * last.bases;
-                    panel.first_output = last.first_output + last.bases;
+                    panel.first_segment_task = last.first_segment_task + last.segment_tasks();
+                    panel.first_total_task = last.first_total_task + last.total_tasks();
                 }
                 launches.back().push_back(panel);
                 row += rows;
@@ -180,33 +200,39 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
     return launches;
 }
 
-/// The totals of every block's bases, in the canonical order of tiling.hpp.
+/// Queues the totals of every block's bases, in the canonical order of tiling.hpp.
 /// Math:   rows of one segment are added in order in double, and segments in order to the total
 /// Shapes: launch_sums(panels, tasks, sums) queues the kernel that writes each panel's row sums of
-///         type Number -> one total a basis, block after block
-/// Cost:   memory O(sum of bases + most_sums), whatever the number of rows
+///         type Number; totals: one a basis, block after block, on the device; those of a block
+///         without rows are left alone
+/// Cost:   memory O(most_sums), whatever the number of rows
 template <class Number, class LaunchSums>
-std::vector<double> sum_panels(const Cuda& cuda, std::span<const BlockSums> blocks,
-                               std::uint64_t most_sums, const LaunchSums& launch_sums) {
-    std::uint64_t count = 0;
-    for (const BlockSums& block : blocks) count += block.bases;
-    const DeviceArray<double> totals(cuda, static_cast<std::size_t>(count));
-    for (const std::vector<Panel>& launch : launches_of(blocks, most_sums)) {
-        const Panel& last = launch.back();
-        const std::uint64_t segment_sum_count =
-            last.first_segment_sum + last.segments() * last.bases;
-        const DeviceArray<Panel> panels(cuda, launch);
-        const DeviceArray<Number> sums(
-            cuda, static_cast<std::size_t>(last.first_sum + last.rows * last.bases));
-        const DeviceArray<double> segment_sums(cuda, static_cast<std::size_t>(segment_sum_count));
+void sum_panels(const Cuda& cuda, std::span<const BlockSums> blocks, std::uint64_t most_sums,
+                double* totals, const LaunchSums& launch_sums) {
+    for (const std::vector<Panel>& at_once : launches_of(blocks, most_sums)) {
+        const Panel& last = at_once.back();
+        const std::uint64_t sum_count = last.first_sum + last.rows * last.bases;
+        const DeviceArray<Panel> panels(cuda, at_once);
+        const DeviceArray<Number> sums(cuda, static_cast<std::size_t>(sum_count));
         const PanelsView view{panels.data(), static_cast<std::uint32_t>(panels.size())};
         launch_sums(view, last.first_task + last.tasks(), sums.data());
-        for_each_index(cuda, segment_sum_count,
-                       AddRows<Number>{view, sums.data(), segment_sums.data()});
-        for_each_index(cuda, last.first_output + last.bases,
-                       AddSegments{view, segment_sums.data(), totals.data()});
+        const auto add_segments = [&](const double* segment_sums) {
+            launch(cuda, last.first_total_task + last.total_tasks(),
+                   AddSegments(view, segment_sums, totals));
+        };
+        if constexpr (std::is_same_v<Number, double>)
+            if (std::all_of(at_once.begin(), at_once.end(),
+                            [](const Panel& panel) { return panel.rows_per_segment == 1; })) {
+                add_segments(sums.data());
+                continue;
+            }
+        const std::uint64_t segment_sum_count =
+            last.first_segment_sum + last.segments() * last.bases;
+        const DeviceArray<double> segment_sums(cuda, static_cast<std::size_t>(segment_sum_count));
+        launch(cuda, last.first_segment_task + last.segment_tasks(),
+               AddRows<Number>(view, sums.data(), segment_sums.data()));
+        add_segments(segment_sums.data());
     }
-    return totals.to_host();
 }
 
 }  // namespace ferret::cuda

@@ -11,6 +11,7 @@
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
+#include "block_range.cuh"
 #include "launch.cuh"
 #include "panels.cuh"
 #include "raw_values.cuh"
@@ -18,30 +19,6 @@
 #include "tensor_io.cuh"
 
 namespace ferret::cuda {
-
-/// A block of a layout as kernels see it.
-struct BlockRange {
-    std::uint64_t begin;
-    std::uint64_t size;
-};
-
-inline std::vector<BlockRange> block_ranges(const Layout& layout) {
-    std::vector<BlockRange> ranges;
-    for (std::size_t block = 0; block < layout.block_count(); ++block)
-        ranges.push_back({layout.block_offset(block), layout.block_size(block)});
-    return ranges;
-}
-
-/// Tiles of a block of this size.
-inline std::uint64_t tiles_of(std::uint64_t block_size) {
-    return (block_size + tile_size - 1) / tile_size;
-}
-
-/// Elements of a tile of a block from element `begin` on.
-FERRET_HOST_DEVICE inline unsigned tile_length(const BlockRange& block, std::uint64_t begin) {
-    const std::uint64_t left = block.size - begin;
-    return static_cast<unsigned>(left < tile_size ? left : tile_size);
-}
 
 /// Products of N consecutive bases with the two lanes that one Philox call of eight feeds.
 /// Math:   sums[n][s] adds elements lane, lane + 16, ... of the tile, lane = 2 pair + s, in order,
@@ -70,17 +47,17 @@ FERRET_DEVICE void dot_lane_pair(const Values& values, const RoundKeys& keys, st
     }
 }
 
-/// Sums of tiles: row = tile. A tile lies in shared memory while the bases pass over it, four a
+/// Sums of tiles: row = tile. The tile lies in shared memory while the bases pass over it, four a
 /// thread.
 template <DenseBasis B>
 struct DenseTileSums {
     static constexpr unsigned threads = 128;
+    static constexpr unsigned teams = 6;
     static constexpr unsigned bases_per_thread = 4;
-    static constexpr unsigned most_bases = 64;  ///< of a task, over all its rows
-    static constexpr unsigned most_rows = 2;
+    static constexpr unsigned most_bases = 64;  ///< of a task
 
     struct Shared {
-        alignas(16) float tiles[most_rows][tile_size];
+        alignas(16) float tile[tile_size];
         float lane_sums[most_bases][lanes + 1];  // one more, for the banks of shared memory
     };
 
@@ -88,60 +65,52 @@ struct DenseTileSums {
     const BlockRange* blocks;
     const typename B::Block* laws;
     RoundKeys keys;
-    UpdateView<> update;
+    UpdateView update;
     float* sums;
 
     FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
         const PanelTask task = panels.task(index);
         const BlockRange block = blocks[task.panel->block];
-        const std::uint64_t begin = task.first_row * tile_size;
+        const std::uint64_t begin = task.row * tile_size;
+        const unsigned length = tile_length(block, begin);
         ValuesOf<B>::visit(laws + task.panel->block, [&]<class Values>(const Values& values) {
             UpdatePiece at{};
-            team.for_each(task.rows * static_cast<unsigned>(tile_size), [&](unsigned i) {
-                const std::uint64_t element = begin + i;
-                shared.tiles[i / tile_size][i % tile_size] =
-                    element < block.size ? Values::scale * update.read(at, block.begin + element)
-                                         : 0.0f;
+            update.visit_range(at, block.begin + begin, length, [&](const auto& elements) {
+                team.for_each(static_cast<unsigned>(tile_size), [&](unsigned i) {
+                    shared.tile[i] = i < length ? Values::scale * elements(i) : 0.0f;
+                });
             });
             const unsigned quads = (task.bases + bases_per_thread - 1) / bases_per_thread;
-            const unsigned items_per_row = quads * counters_per_group;
-            team.for_each(task.rows * items_per_row, [&](unsigned i) {
-                const unsigned row = i / items_per_row;
-                const unsigned pair = i % counters_per_group;
-                const unsigned first = i % items_per_row / counters_per_group * bases_per_thread;
-                const std::uint64_t row_begin = begin + row * tile_size;
+            team.for_each(quads * counters_per_group, [&](unsigned i) {
                 constexpr unsigned group_size = elements_per_group(B::parts_per_word);
-                const unsigned groups =
-                    (tile_length(block, row_begin) + group_size - 1) / group_size;
+                const unsigned pair = i % counters_per_group;
+                const unsigned first = i / counters_per_group * bases_per_thread;
                 float pair_sums[bases_per_thread][2] = {};
                 dot_lane_pair<B>(values, keys, task.panel->block, task.first_basis + first,
-                                 row_begin / group_size * counters_per_group, groups, pair,
-                                 shared.tiles[row], pair_sums);
+                                 begin / group_size * counters_per_group,
+                                 (length + group_size - 1) / group_size, pair, shared.tile,
+                                 pair_sums);
                 for (unsigned n = 0; n < bases_per_thread && first + n < task.bases; ++n)
                     for (unsigned s = 0; s < 2; ++s)
-                        shared.lane_sums[row * task.bases + first + n][2 * pair + s] =
-                            pair_sums[n][s];
+                        shared.lane_sums[first + n][2 * pair + s] = pair_sums[n][s];
             });
         });
-        team.for_each(task.rows * task.bases, [&](unsigned i) {
+        team.for_each(task.bases, [&](unsigned i) {
             float* lane_sums = shared.lane_sums[i];
             for (unsigned width = lanes / 2; width > 0; width /= 2)
                 for (unsigned lane = 0; lane < width; ++lane)
                     lane_sums[lane] += lane_sums[lane + width];
-            sums[task.first_sum + i / task.bases * task.panel->bases + i % task.bases] =
-                lane_sums[0];
+            sums[task.first_sum + i] = lane_sums[0];
         });
     }
 };
 
-/// Partial sums that are held at a time: 64 MiB.
-inline constexpr std::uint64_t most_partial_sums = std::uint64_t{1} << 24;
-
-/// V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
+/// Queues V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
+/// totals: one a basis, on the device
 template <DenseBasis B>
-std::vector<double> dense_totals(const Cuda& cuda, const Layout& layout, const Update& update,
-                                 const PhiloxKey& key,
-                                 std::span<const std::uint32_t> bases_per_block) {
+void dense_totals(const Cuda& cuda, const Layout& layout, const Update& update,
+                  const PhiloxKey& key, std::span<const std::uint32_t> bases_per_block,
+                  double* totals) {
     using Kernel = DenseTileSums<B>;
     std::vector<BlockSums> blocks;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
@@ -149,13 +118,12 @@ std::vector<double> dense_totals(const Cuda& cuda, const Layout& layout, const U
         blocks.push_back({.rows = tiles_of(layout.block_size(block)),
                           .rows_per_segment = dense_segment_size / tile_size,
                           .bases = bases,
-                          .rows_per_task = 2 * bases <= Kernel::most_bases ? Kernel::most_rows : 1,
-                          .bases_per_task = (std::min)(bases, Kernel::most_bases)});
+                          .bases_per_task = cut_evenly(bases, Kernel::most_bases)});
     }
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
     const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
-    return sum_panels<float>(
-        cuda, blocks, most_partial_sums,
+    sum_panels<float>(
+        cuda, blocks, most_partial_sums, totals,
         [&](const PanelsView& panels, std::uint64_t tasks, float* sums) {
             launch(cuda, tasks,
                    Kernel{panels, ranges.data(), laws.data(), RoundKeys(key), update.view(), sums});

@@ -8,9 +8,10 @@
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
+#include "block_range.cuh"
 #include "launch.cuh"
+#include "memory.cuh"
 #include "panels.cuh"
-#include "project_dense.cuh"
 #include "tensor_io.cuh"
 
 namespace ferret::cuda {
@@ -18,6 +19,7 @@ namespace ferret::cuda {
 /// Sums of the squares of tiles: row = tile, one basis.
 struct TileSquares {
     static constexpr unsigned threads = 128;
+    static constexpr unsigned teams = 8;
     struct Shared {
         float tile[tile_size];
         double lane_sums[lanes];
@@ -25,17 +27,20 @@ struct TileSquares {
 
     PanelsView panels;
     const BlockRange* blocks;
-    UpdateView<> update;
+    UpdateView update;
     double* sums;
 
     FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
         const PanelTask task = panels.task(index);
         const BlockRange block = blocks[task.panel->block];
-        const std::uint64_t begin = task.first_row * tile_size;
+        const std::uint64_t begin = task.row * tile_size;
         const unsigned length = tile_length(block, begin);
         UpdatePiece at{};
-        team.for_each(
-            length, [&](unsigned i) { shared.tile[i] = update.read(at, block.begin + begin + i); });
+        update.visit_range(at, block.begin + begin, length, [&](const auto& elements) {
+            team.transfer(
+                length, [&](unsigned i) { return elements(i); },
+                [&](unsigned i, float value) { shared.tile[i] = value; });
+        });
         team.for_each(lanes, [&](unsigned lane) {
             double sum = 0.0;
             for (unsigned i = lane; i < length; i += lanes) {
@@ -63,14 +68,15 @@ inline std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
         blocks.push_back({.rows = tiles_of(layout.block_size(block)),
                           .rows_per_segment = dense_segment_size / tile_size,
                           .bases = 1,
-                          .rows_per_task = 1,
                           .bases_per_task = 1});
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
-    const std::vector<double> norms = sum_panels<double>(
-        cuda, blocks, most_partial_sums / 2,
+    const DeviceArray<double> totals(cuda, blocks.size());
+    sum_panels<double>(
+        cuda, blocks, most_partial_sums / 2, totals.data(),
         [&](const PanelsView& panels, std::uint64_t tasks, double* sums) {
             launch(cuda, tasks, TileSquares{panels, ranges.data(), update.view(), sums});
         });
+    const std::vector<double> norms = totals.to_host();
     check_sums(norms, update);
     return norms;
 }

@@ -63,38 +63,48 @@ FERRET_DEVICE Piece find_piece(const Piece* pieces, std::uint32_t count, std::ui
     return Piece{};
 }
 
-/// Elements of a piece of an update whose tensors may be of any types.
-struct AnyDtype {
-    FERRET_DEVICE static float read(const UpdatePiece& piece, std::uint64_t i) {
-        if (piece.after == nullptr) return read_number<float>(piece.before, piece.before_dtype, i);
-        if (piece.before_dtype == DType::float64 || piece.after_dtype == DType::float64)
-            return static_cast<float>(read_number<double>(piece.before, piece.before_dtype, i) -
-                                      read_number<double>(piece.after, piece.after_dtype, i));
-        return read_number<float>(piece.before, piece.before_dtype, i) -
-               read_number<float>(piece.after, piece.after_dtype, i);
+/// Elements of a piece of an update from some element on, whose tensors may be of any types.
+class AnyDtype {
+public:
+    FERRET_DEVICE AnyDtype(const UpdatePiece& piece, std::uint64_t first)
+        : piece_(piece), first_(first) {}
+
+    /// Begins some elements later.
+    FERRET_DEVICE void advance(std::uint64_t count) { first_ += count; }
+
+    FERRET_DEVICE float operator()(std::uint64_t i) const {
+        if (piece_.after == nullptr) return before<float>(i);
+        if (piece_.before_dtype == DType::float64 || piece_.after_dtype == DType::float64)
+            return static_cast<float>(before<double>(i) - after<double>(i));
+        return before<float>(i) - after<float>(i);
     }
 
-    /// The piece's elements from its i-th on.
-    FERRET_DEVICE AnyDtype(const UpdatePiece& piece, std::uint64_t i) : piece_(piece), first_(i) {}
-
-    FERRET_DEVICE float operator()(std::uint64_t i) const { return read(piece_, first_ + i); }
-
 private:
+    template <class Number>
+    FERRET_DEVICE Number before(std::uint64_t i) const {
+        return read_number<Number>(piece_.before, piece_.before_dtype, first_ + i);
+    }
+    template <class Number>
+    FERRET_DEVICE Number after(std::uint64_t i) const {
+        return read_number<Number>(piece_.after, piece_.after_dtype, first_ + i);
+    }
+
     UpdatePiece piece_;
     std::uint64_t first_;
 };
 
-/// Elements of a piece of an update whose tensors are all of one type, which is not double.
+/// The same where the tensors are of one type, which is not double.
 template <class Stored, bool is_difference>
-struct OneDtype {
-    FERRET_DEVICE static float read(const UpdatePiece& piece, std::uint64_t i) {
-        return OneDtype(piece, 0)(i);
-    }
+class OneDtype {
+public:
+    FERRET_DEVICE OneDtype(const UpdatePiece& piece, std::uint64_t first)
+        : before_(static_cast<const Stored*>(piece.before) + first),
+          after_(is_difference ? static_cast<const Stored*>(piece.after) + first : nullptr) {}
 
-    /// The piece's elements from its i-th on.
-    FERRET_DEVICE OneDtype(const UpdatePiece& piece, std::uint64_t i)
-        : before_(static_cast<const Stored*>(piece.before) + i),
-          after_(is_difference ? static_cast<const Stored*>(piece.after) + i : nullptr) {}
+    FERRET_DEVICE void advance(std::uint64_t count) {
+        before_ += count;
+        if constexpr (is_difference) after_ += count;
+    }
 
     template <class Index>
     FERRET_DEVICE float operator()(Index i) const {
@@ -111,7 +121,6 @@ private:
 };
 
 /// An update as kernels see it.
-template <class Reader = AnyDtype>
 struct UpdateView {
     const UpdatePiece* pieces;
     std::uint32_t count;
@@ -123,20 +132,80 @@ struct UpdateView {
             at = find_piece(pieces, count, element);
             if (at.size == 0) return 0.0f;
         }
-        return Reader::read(at, element - at.begin);
+        return AnyDtype(at, 0)(element - at.begin);
     }
 
     /// Calls visit with what reads the model's elements from `begin` on by their number under length:
-    /// from one tensor without a search, where one holds them all.
+    /// where one tensor holds them all, with its own type and without a search.
     template <class Visit>
     FERRET_DEVICE void visit_range(UpdatePiece& at, std::uint64_t begin, std::uint64_t length,
                                    const Visit& visit) const {
         if (begin - at.begin >= at.size) at = find_piece(pieces, count, begin);
-        if (at.size > 0 && length <= at.size - (begin - at.begin))
-            visit(Reader(at, begin - at.begin));
-        else
-            visit([&](std::uint64_t i) { return read(at, begin + i); });
+        const std::uint64_t first = begin - at.begin;
+        const bool is_difference = at.after != nullptr;
+        if (at.size == 0 || length > at.size - first ||
+            (is_difference && at.after_dtype != at.before_dtype)) {
+            visit(AnyTensors{*this, at, begin});
+            return;
+        }
+        visit_dtype(at.before_dtype, [&]<class Stored>(Stored*) {
+            if constexpr (std::is_same_v<Stored, double>)
+                visit(AnyDtype(at, first));
+            else if (is_difference)
+                visit(OneDtype<Stored, true>(at, first));
+            else
+                visit(OneDtype<Stored, false>(at, first));
+        });
     }
+
+private:
+    /// Elements that lie in several tensors, or in none.
+    struct AnyTensors {
+        const UpdateView& update;
+        UpdatePiece& at;
+        std::uint64_t begin;
+
+        FERRET_DEVICE void advance(std::uint64_t count) { begin += count; }
+        FERRET_DEVICE float operator()(std::uint64_t i) const { return update.read(at, begin + i); }
+    };
+};
+
+/// Elements of a model in one tensor, from some element on.
+template <class Stored>
+class TensorElements {
+public:
+    FERRET_DEVICE explicit TensorElements(Stored* first) : first_(first) {}
+
+    /// element += update, rounded to the tensor's type: one addition in float, or in double for a
+    /// double tensor.
+    template <class Index>
+    FERRET_DEVICE void add(Index i, float update) const {
+        first_[i] = sum(first_[i], update);
+    }
+
+    /// The same for four elements from i on, in one access to memory where they are aligned.
+    FERRET_DEVICE void add(unsigned i, const float (&updates)[4]) const {
+        struct alignas(4 * sizeof(Stored) < 16 ? 4 * sizeof(Stored) : 16) Four {
+            Stored values[4];
+        };
+        if (reinterpret_cast<std::uintptr_t>(first_ + i) % alignof(Four) == 0) {
+            Four& stored = *reinterpret_cast<Four*>(first_ + i);
+            Four four = stored;
+            FERRET_UNROLL_LOOP
+            for (unsigned j = 0; j < 4; ++j) four.values[j] = sum(four.values[j], updates[j]);
+            stored = four;
+        } else {
+            for (unsigned j = 0; j < 4; ++j) add(i + j, updates[j]);
+        }
+    }
+
+private:
+    FERRET_DEVICE static Stored sum(Stored stored, float update) {
+        using Number = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
+        return static_cast<Stored>(static_cast<Number>(stored) + static_cast<Number>(update));
+    }
+
+    Stored* first_;
 };
 
 /// A model as kernels see it.
@@ -144,23 +213,42 @@ struct ModelView {
     const ModelPiece* pieces;
     std::uint32_t count;
 
-    /// element += update, rounded to the tensor's dtype: one addition in float, or in double for a
-    /// double tensor. Nothing where no tensor holds it.
-    FERRET_DEVICE void add(ModelPiece& at, std::uint64_t element, float update) const {
-        if (element - at.begin >= at.size) {
-            at = find_piece(pieces, count, element);
-            if (at.size == 0) return;
-        }
-        visit_dtype(at.dtype, [&]<class Stored>(Stored*) {
-            using Number = std::conditional_t<std::is_same_v<Stored, double>, double, float>;
-            Stored& stored = static_cast<Stored*>(at.data)[element - at.begin];
-            stored = static_cast<Stored>(static_cast<Number>(stored) + static_cast<Number>(update));
-        });
+    /// Calls visit with what adds to the model's elements from `begin` on by their number under
+    /// length; adds nothing where no tensor holds them.
+    template <class Visit>
+    FERRET_DEVICE void visit_range(std::uint64_t begin, std::uint64_t length,
+                                   const Visit& visit) const {
+        const ModelPiece piece = find_piece(pieces, count, begin);
+        if (piece.size > 0 && length <= piece.size - (begin - piece.begin))
+            visit_dtype(piece.dtype, [&]<class Stored>(Stored*) {
+                visit(TensorElements(static_cast<Stored*>(piece.data) + (begin - piece.begin)));
+            });
+        else
+            visit(AnyTensors{*this, begin});
     }
+
+private:
+    /// Elements that lie in several tensors, or in none.
+    struct AnyTensors {
+        const ModelView& model;
+        std::uint64_t begin;
+
+        FERRET_DEVICE void add(std::uint64_t i, float update) const {
+            const ModelPiece piece = find_piece(model.pieces, model.count, begin + i);
+            if (piece.size == 0) return;
+            visit_dtype(piece.dtype, [&]<class Stored>(Stored*) {
+                TensorElements(static_cast<Stored*>(piece.data))
+                    .add(begin + i - piece.begin, update);
+            });
+        }
+        FERRET_DEVICE void add(unsigned i, const float (&updates)[4]) const {
+            for (unsigned j = 0; j < 4; ++j) add(std::uint64_t{i} + j, updates[j]);
+        }
+    };
 };
 
 struct IsNotFinite {
-    UpdateView<> update;
+    UpdateView update;
     FERRET_DEVICE bool operator()(std::uint64_t element) const {
         UpdatePiece at{};
         return !is_finite(update.read(at, element));
@@ -179,30 +267,9 @@ public:
           layout_(layout),
           shard_(shard),
           placement_(layout, shard, std::span<const TensorView>(before)),
-          pieces_(cuda, pieces_of(placement_, before, after, layout, shard)),
-          is_difference_(after.has_value()) {
-        const auto add = [this](const TensorView& tensor) {
-            if (tensor.dtype != one_dtype_.value_or(tensor.dtype)) one_dtype_ = DType::float64;
-            if (!one_dtype_) one_dtype_ = tensor.dtype;
-        };
-        std::for_each(before.begin(), before.end(), add);
-        if (after) std::for_each(after->begin(), after->end(), add);
-    }
+          pieces_(cuda, pieces_of(placement_, before, after, layout, shard)) {}
 
-    UpdateView<> view() const { return view_as<AnyDtype>(); }
-
-    /// Calls visit with the view whose elements are read fastest.
-    template <class Visit>
-    void visit_view(const Visit& visit) const {
-        visit_dtype(one_dtype_.value_or(DType::float64), [&]<class Stored>(Stored*) {
-            if constexpr (std::is_same_v<Stored, double>)
-                visit(view());
-            else if (is_difference_)
-                visit(view_as<OneDtype<Stored, true>>());
-            else
-                visit(view_as<OneDtype<Stored, false>>());
-        });
-    }
+    UpdateView view() const { return {pieces_.data(), static_cast<std::uint32_t>(pieces_.size())}; }
 
     /// For when a sum over the elements came out as no finite number.
     /// Throws: NonFinite naming tensor and index of the first element that is not finite, if one is
@@ -216,11 +283,6 @@ public:
     }
 
 private:
-    template <class Reader>
-    UpdateView<Reader> view_as() const {
-        return {pieces_.data(), static_cast<std::uint32_t>(pieces_.size())};
-    }
-
     static std::vector<UpdatePiece> pieces_of(const Placement& placement,
                                               const std::vector<TensorView>& before,
                                               const std::optional<std::vector<TensorView>>& after,
@@ -241,8 +303,6 @@ private:
     const Shard& shard_;
     Placement placement_;
     DeviceArray<UpdatePiece> pieces_;
-    bool is_difference_;
-    std::optional<DType> one_dtype_;  ///< of all tensors; float64 where there are several
 };
 
 /// A model on the device to add an update to.

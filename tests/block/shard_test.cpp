@@ -17,20 +17,19 @@ using ferret::LayoutMismatch;
 using ferret::NonFinite;
 using ferret::Projector;
 using ferret::Reconstructor;
-using ferret::Seed;
 using ferret::Shard;
 using ferret::Sketch;
 using ferret_test::contains;
 using ferret_test::error_message;
 using ferret_test::same_bits;
+using ferret_test::seed;
 using ferret_test::simple_update;
 
 namespace {
 
-constexpr std::size_t size = 20000;
-const Layout layout = Layout::uniform({size}, 9000);  // 9000, 9000, 2000
+constexpr std::size_t element_count = 20000;
+const Layout three_blocks = Layout::uniform({element_count}, 9000);  // 9000, 9000, 2000
 const std::vector<std::uint32_t> bases{7, 300, 5};
-const Seed seed{42, 7};
 
 /// The part of an array that a shard holds, tensor by tensor.
 std::vector<std::vector<float>> take(const std::vector<float>& whole, const Shard& shard) {
@@ -44,8 +43,8 @@ std::vector<std::vector<float>> take(const std::vector<float>& whole, const Shar
 
 /// A model cut into random extents, dealt out at random and in random order.
 std::vector<Shard> random_shards(std::size_t count, std::mt19937_64& random) {
-    std::vector<std::uint64_t> cuts{0, size};
-    for (int i = 0; i < 30; ++i) cuts.push_back(random() % size);
+    std::vector<std::uint64_t> cuts{0, element_count};
+    for (int i = 0; i < 30; ++i) cuts.push_back(random() % element_count);
     std::sort(cuts.begin(), cuts.end());
     std::vector<std::vector<Extent>> extents(count);
     for (std::size_t i = 1; i < cuts.size(); ++i)
@@ -76,21 +75,21 @@ std::vector<std::vector<Shard>> all_cuts() {
     return {column_shards(),
             random_shards(2, random),
             random_shards(5, random),
-            {Shard::all(layout), Shard({})}};
+            {Shard::all(three_blocks), Shard({})}};
 }
 
 }  // namespace
 
 TEST_CASE("the shards' sketches add up to that of the whole") {
-    const std::vector<float> delta = simple_update(size);
+    const std::vector<float> delta = simple_update(element_count);
     for (const ferret::Basis& basis : ferret_test::all_bases()) {
         CAPTURE(ferret::basis_name(basis));
-        const Projector project{layout, basis, ferret::Uniform{30}};
-        const Sketch whole = ferret::reference::project(layout, basis, bases, delta, seed);
+        const Projector project{three_blocks, basis, ferret::Uniform{30}};
+        const Sketch whole = ferret::reference::project(three_blocks, basis, bases, delta, seed);
         // The magnitudes of all shards together are those of the whole, so the bound of the whole
         // covers all partial coordinates together as well as the whole's own.
         const std::vector<double> bounds =
-            ferret_test::coordinate_error_bounds(layout, basis, bases, delta, seed);
+            ferret_test::coordinate_error_bounds(three_blocks, basis, bases, delta, seed);
         for (const std::vector<Shard>& shards : all_cuts()) {
             std::vector<Sketch> sketches;
             for (const Shard& shard : shards)
@@ -109,19 +108,19 @@ TEST_CASE("the shards' sketches add up to that of the whole") {
 }
 
 TEST_CASE("a shard that is the whole model gives the whole's very sketch") {
-    const std::vector<float> delta = simple_update(size);
+    const std::vector<float> delta = simple_update(element_count);
     for (const ferret::Basis& basis : ferret_test::all_bases())
-        CHECK(Projector{layout, basis, ferret::Uniform{30}}.project_shard(delta, Shard::all(layout),
-                                                                          bases, seed) ==
-              ferret::reference::project(layout, basis, bases, delta, seed));
+        CHECK(Projector{three_blocks, basis, ferret::Uniform{30}}.project_shard(
+                  delta, Shard::all(three_blocks), bases, seed) ==
+              ferret::reference::project(three_blocks, basis, bases, delta, seed));
 }
 
 TEST_CASE("the shards' squared norms add up to the blocks'") {
-    const std::vector<float> delta = simple_update(size);
+    const std::vector<float> delta = simple_update(element_count);
     std::vector<double> expected(3, 0.0);
-    for (std::size_t i = 0; i < size; ++i)
+    for (std::size_t i = 0; i < element_count; ++i)
         expected[i / 9000] += static_cast<double>(delta[i]) * delta[i];
-    const Projector project{layout, ferret::SparseSign{}, ferret::Uniform{30}};
+    const Projector project{three_blocks, ferret::SparseSign{}, ferret::Uniform{30}};
     for (const std::vector<Shard>& shards : all_cuts()) {
         std::vector<double> added(3, 0.0);
         for (const Shard& shard : shards) {
@@ -134,13 +133,15 @@ TEST_CASE("the shards' squared norms add up to the blocks'") {
 }
 
 TEST_CASE("a rebuilt shard has the very bits of the whole model") {
-    const std::vector<float> before = simple_update(size, 5);
+    const std::vector<float> before = simple_update(element_count, 5);
     for (const ferret::Basis& basis : ferret_test::all_bases()) {
         CAPTURE(ferret::basis_name(basis));
         const std::vector<Sketch> sketches{
-            ferret::reference::project(layout, basis, bases, simple_update(size, 1), seed),
-            ferret::reference::project(layout, basis, bases, simple_update(size, 2), {43, 7})};
-        const Reconstructor reconstruct{layout, basis};
+            ferret::reference::project(three_blocks, basis, bases, simple_update(element_count, 1),
+                                       seed),
+            ferret::reference::project(three_blocks, basis, bases, simple_update(element_count, 2),
+                                       {43, 7})};
+        const Reconstructor reconstruct{three_blocks, basis};
         std::vector<float> whole = before;
         reconstruct(std::span(sketches), whole, -0.3f);
         for (const std::vector<Shard>& shards : all_cuts()) {
@@ -156,10 +157,10 @@ TEST_CASE("a rebuilt shard has the very bits of the whole model") {
 }
 
 TEST_CASE("shards that are no part of the model are refused") {
-    const Projector project{layout, ferret::Gaussian{}, ferret::Uniform{30}};
-    const Reconstructor reconstruct{layout, ferret::Gaussian{}};
-    const std::vector<Sketch> sketches{
-        ferret::reference::project(layout, ferret::Gaussian{}, bases, simple_update(size), seed)};
+    const Projector project{three_blocks, ferret::Gaussian{}, ferret::Uniform{30}};
+    const Reconstructor reconstruct{three_blocks, ferret::Gaussian{}};
+    const std::vector<Sketch> sketches{ferret::reference::project(
+        three_blocks, ferret::Gaussian{}, bases, simple_update(element_count), seed)};
     const auto refuse = [&](const Shard& shard, std::string_view part) {
         std::vector<std::vector<float>> parts;
         for (const Extent& extent : shard.extents())
@@ -178,8 +179,8 @@ TEST_CASE("shards that are no part of the model are refused") {
     refuse(Shard({{0, 100}, {99, 50}}), "do not overlap");
     refuse(Shard({{50, 10}, {0, 100}}), "do not overlap");
     refuse(Shard({{7, 5}, {7, 5}}), "do not overlap");
-    refuse(Shard({{size - 10, 11}}), "within 20000 elements");
-    refuse(Shard({{size + 1, 0}}), "within 20000 elements");
+    refuse(Shard({{element_count - 10, 11}}), "within 20000 elements");
+    refuse(Shard({{element_count + 1, 0}}), "within 20000 elements");
     refuse(Shard({{~std::uint64_t{0}, 10}}), "within 20000 elements");
     refuse(Shard({{0, 101}}), "expected 101 elements, got 100");
     CHECK_THROWS_AS(
@@ -188,7 +189,7 @@ TEST_CASE("shards that are no part of the model are refused") {
 }
 
 TEST_CASE("shards need bases that every block can take") {
-    const Projector project{layout, ferret::Gaussian{}, ferret::Uniform{30}};
+    const Projector project{three_blocks, ferret::Gaussian{}, ferret::Uniform{30}};
     const Shard shard({{0, 10}});
     const auto project_with = [&](std::vector<std::uint32_t> counts) {
         return [&project, &shard, counts] {
@@ -204,7 +205,7 @@ TEST_CASE("shards need bases that every block can take") {
 }
 
 TEST_CASE("numbers that are not finite are named by the shard's tensor") {
-    const Projector project{layout, ferret::Gaussian{}, ferret::Uniform{30}};
+    const Projector project{three_blocks, ferret::Gaussian{}, ferret::Uniform{30}};
     const Shard shard({{15000, 10}, {100, 50}});
     std::vector<std::vector<float>> parts{simple_update(10), simple_update(50)};
     parts[0][3] = std::nanf("");

@@ -8,15 +8,14 @@
 #include <vector>
 
 using ferret::Layout;
-using ferret::Seed;
+using ferret_test::seed;
 
 namespace {
 
-const Layout layout = Layout::per_tensor({12});
-const ferret::Projector<> project{layout, ferret::SparseSign{}, ferret::Uniform{12}};
-const ferret::Reconstructor<> reconstruct{layout, ferret::SparseSign{}};
+const Layout twelve = Layout::per_tensor({12});
+const ferret::Projector<> project{twelve, ferret::SparseSign{}, ferret::Uniform{12}};
+const ferret::Reconstructor<> reconstruct{twelve, ferret::SparseSign{}};
 const std::vector<float> values = ferret_test::simple_update(12);
-const Seed seed{42, 7};
 const ferret::Sketch expected = project(values, seed);
 
 /// K = d: rebuilding adds the values themselves.

@@ -6,12 +6,16 @@
 #include <cstdint>
 #include <ferret/basis/basis.hpp>
 #include <ferret/block/layout.hpp>
+#include <ferret/rng/seed.hpp>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ferret_test {
+
+/// Where a test asks for no seed in particular.
+inline constexpr ferret::Seed seed{42, 7};
 
 /// Every basis there is.
 inline std::vector<ferret::Basis> all_bases() {

@@ -14,8 +14,8 @@
 using ferret::bfloat16;
 using ferret::half;
 using ferret::Layout;
-using ferret::Seed;
 using ferret::Sketch;
+using ferret_test::seed;
 
 namespace {
 
@@ -56,7 +56,6 @@ std::vector<float> as_floats(const std::vector<Stored>& values) {
 
 constexpr std::size_t size = 5000;
 const Layout layout = Layout::per_tensor({size});
-const Seed seed{42, 7};
 
 /// Calls visit(Stored{}) for each storage type.
 template <class Visit>

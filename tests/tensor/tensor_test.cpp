@@ -12,8 +12,8 @@
 #include <vector>
 
 using ferret::Layout;
-using ferret::Seed;
 using ferret::Sketch;
+using ferret_test::seed;
 using ferret_test::simple_update;
 
 namespace {
@@ -21,7 +21,6 @@ namespace {
 const Layout two_tensors = Layout::per_tensor({4, 6});
 const ferret::Projector<> project{two_tensors, ferret::Gaussian{}, ferret::Uniform{5}};
 const ferret::Reconstructor<> reconstruct{two_tensors, ferret::Gaussian{}};
-const Seed seed{42, 7};
 
 const std::vector<float> first = simple_update(4, 1);
 const std::vector<float> second = simple_update(6, 2);

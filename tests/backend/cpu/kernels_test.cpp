@@ -15,12 +15,10 @@
 
 using ferret::Cpu;
 using ferret::Layout;
-using ferret::Seed;
 using ferret::Sketch;
+using ferret_test::seed;
 
 namespace {
-
-const Seed seed{42, 7};
 
 /// Projects and rebuilds with the kernels of every instruction set, and by the reference.
 void check_against_reference(const Layout& layout, const ferret::Basis& basis,

@@ -1,6 +1,7 @@
 #include "run/interrupt.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 #include "support/doctest.hpp"
 

@@ -4,3 +4,4 @@
 #include "kernels_test.cu"
 #include "memory_test.cu"
 #include "parity_test.cu"
+#include "protocol_test.cu"

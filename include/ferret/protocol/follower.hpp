@@ -18,14 +18,16 @@ namespace ferret {
 
 /// Whoever keeps the round's model, server and clients alike: goes from round to round by
 /// broadcasts, and finds out in the round where it happens if its model is not the server's.
+/// Backend: where its model lies, Cpu or (protocol.cuh) Cuda
+template <class Backend = Cpu>
 class Follower {
 public:
     /// rounds: how many the model has behind it
-    explicit Follower(Plan plan, std::uint64_t rounds = 0, Cpu cpu = {})
+    explicit Follower(Plan plan, std::uint64_t rounds = 0, Backend backend = {})
         : plan_(std::move(plan)),
           round_(rounds),
-          cpu_(cpu),
-          reconstruct_(plan_.layout, plan_.basis, cpu) {}
+          backend_(backend),
+          reconstruct_(plan_.layout, plan_.basis, backend) {}
 
     /// The last round that the model has behind it.
     std::uint64_t round() const { return round_; }
@@ -36,8 +38,8 @@ public:
     ///         of this plan makes; WrongRound for another than the next; ModelMismatch if the model
     ///         is not the one that the broadcast is for. The model is then untouched. ModelMismatch
     ///         also if what came out is not the server's: the model is then of no use
-    /// Repro:  the same bits for every instruction set, thread count and tensor cut
-    template <MutableTensorList<MemorySpace::host> Model>
+    /// Repro:  the same bits for every backend, instruction set, thread count and tensor cut
+    template <MutableTensorList<Backend::space> Model>
     void apply(std::span<const std::byte> bytes, Model&& model) {
         const Broadcast broadcast = decode_broadcast(bytes);
         if (broadcast.round != round_ + 1)
@@ -53,6 +55,7 @@ public:
     }
 
 private:
+    template <class>
     friend class Server;
 
     template <class Model>
@@ -66,7 +69,7 @@ private:
 
     template <class Model>
     std::uint64_t fingerprint(const Model& model) const {
-        return model_fingerprint(plan_.layout, model, cpu_);
+        return model_fingerprint(plan_.layout, model, backend_);
     }
 
     template <class Model>
@@ -80,8 +83,8 @@ private:
 
     Plan plan_;
     std::uint64_t round_;
-    Cpu cpu_;
-    Reconstructor<Cpu> reconstruct_;
+    Backend backend_;
+    Reconstructor<Backend> reconstruct_;
 };
 
 }  // namespace ferret

@@ -13,6 +13,7 @@
 #include "../backend/placement.hpp"
 #include "../block/layout.hpp"
 #include "../block/shard.hpp"
+#include "../host_device.hpp"
 #include "../rng/philox.hpp"
 #include "../tensor/tensor.hpp"
 
@@ -23,7 +24,7 @@ namespace detail {
 inline constexpr std::size_t fingerprint_tile = 1024;
 
 /// Odd, so that no power of two under 2^64 times one is zero: one flipped bit always shows.
-inline std::uint64_t odd_number(std::uint64_t index, std::uint32_t stream) {
+FERRET_HOST_DEVICE inline std::uint64_t odd_number(std::uint64_t index, std::uint32_t stream) {
     const PhiloxWords words = philox({low_word(index), high_word(index), 0, stream}, {0, 0});
     return join_words(words[0], words[1]) | 1u;
 }
@@ -39,7 +40,7 @@ inline const std::array<std::uint64_t, fingerprint_tile>& fingerprint_keys() {
 
 /// An element's bits as an integer.
 template <class T>
-std::uint64_t bits_of(const T& element) {
+FERRET_HOST_DEVICE std::uint64_t bits_of(const T& element) {
     using Bits =
         std::conditional_t<sizeof(T) == 8, std::uint64_t,
                            std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint16_t>>;

@@ -175,8 +175,8 @@ private:
 /// Brings a follower that missed rounds to the last one of the log.
 /// Throws: as Follower::apply, for the first round that does not follow; the rounds before it stay
 /// Repro:  the very bits of a follower that missed none
-template <MutableTensorList<MemorySpace::host> Model>
-void catch_up(Follower& follower, const RoundLog& log, Model&& model) {
+template <class Backend, MutableTensorList<Backend::space> Model>
+void catch_up(Follower<Backend>& follower, const RoundLog& log, Model&& model) {
     while (follower.round() < log.rounds())
         follower.apply(log.broadcast(follower.round() + 1), model);
 }

@@ -23,14 +23,16 @@ enum class Weighting : std::uint8_t { equal, by_examples };
 
 /// The server's part: collects the messages of a round and closes it with a broadcast, whose bytes
 /// its own copy of the model follows too.
+/// Backend: where its model lies, Cpu or (protocol.cuh) Cuda
+template <class Backend = Cpu>
 class Server {
 public:
     /// Shapes: model: the layout's tensors, of which only the fingerprint is kept
     /// rounds: how many the model has behind it
-    template <TensorList<MemorySpace::host> Model>
+    template <TensorList<Backend::space> Model>
     Server(Plan plan, const Model& model, Weighting weighting = Weighting::equal,
-           std::uint64_t rounds = 0, Cpu cpu = {})
-        : plan_(std::move(plan)), weighting_(weighting), follower_(plan_, rounds, cpu) {
+           std::uint64_t rounds = 0, Backend backend = {})
+        : plan_(std::move(plan)), weighting_(weighting), follower_(plan_, rounds, backend) {
         check_total(plan_.layout, total_of(plan_.budget));
         if (!depends_on_update(plan_.budget))
             bases_per_block_ = allocate(plan_.budget, plan_.layout);
@@ -60,8 +62,8 @@ public:
     /// Shapes: model: the layout's tensors -> the broadcast for all followers
     /// Throws: ModelMismatch if it is not the round's model, NonFinite for a rate or a mean that is
     ///         not a finite number; round and model are then as they were
-    /// Repro:  the same bytes and model in whatever order the messages came
-    template <MutableTensorList<MemorySpace::host> Model>
+    /// Repro:  the same bytes and model in whatever order the messages came, for every backend
+    template <MutableTensorList<Backend::space> Model>
     std::vector<std::byte> close(Model&& model, float rate) {
         follower_.expect_model(model, model_before_, "before");
         Broadcast broadcast = combine(rate);
@@ -139,7 +141,7 @@ private:
 
     Plan plan_;
     Weighting weighting_;
-    Follower follower_;
+    Follower<Backend> follower_;
     std::vector<std::uint32_t> bases_per_block_;  ///< empty where the budget follows the update
     std::uint64_t model_before_ = 0;
     std::map<std::uint64_t, UpdateMessage> updates_;  ///< by client: the order of all sums

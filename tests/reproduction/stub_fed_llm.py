@@ -34,7 +34,9 @@ def main():
         folder = pathlib.Path(given.pop('out'))
         options = {**DEFAULTS, **given}
         folder.mkdir(parents=True)
-        (folder / 'config.json').write_text(json.dumps({'options': options, 'facts': {}}))
+        # Whole or not at all, as fed_llm writes it: the driver reads it meanwhile.
+        (folder / 'config.json.new').write_text(json.dumps({'options': options, 'facts': {}}))
+        (folder / 'config.json.new').rename(folder / 'config.json')
     stop = here / 'stop_after'
     last = int(stop.read_text()) if stop.exists() else options['rounds']
     metrics = folder / 'metrics.jsonl'

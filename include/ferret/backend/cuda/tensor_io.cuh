@@ -3,13 +3,11 @@
 #include <thrust/find.h>
 #include <thrust/iterator/counting_iterator.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "../../block/layout.hpp"

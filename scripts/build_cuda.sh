@@ -67,7 +67,8 @@ cmake --build "$build" --parallel "$(nproc)" \
 mkdir -p "$out"
 cp "$build"/tests/cuda/ferret_cuda_tests "$build"/bench/cuda/{projector,reconstructor}_cuda_bench "$out"
 
-# In a folder of its own: LibTorch's package changes how all CUDA sources are compiled.
+# In a folder of its own: LibTorch's package changes how all CUDA sources are compiled. It wants to be
+# told of an architecture where there is no GPU to ask; ours are compiled for CMAKE_CUDA_ARCHITECTURES.
 if [[ -n "$torch" ]]; then
     # LibTorch from PyPI leaves the libraries that it needs in folders beside its own.
     beside="$(find "$torch/../../../nvidia" -maxdepth 2 -name lib 2>/dev/null | paste -sd: || true)"

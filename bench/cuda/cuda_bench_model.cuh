@@ -48,6 +48,7 @@ public:
     ferret::Projector<ferret::Cuda> projector() const {
         return {layout_, ferret::parse_basis(name_), ferret::Uniform{bases_}, backend()};
     }
+
     /// Queues a projection whose coordinates stay in device memory.
     template <class T>
     ferret::cuda::Coordinates project_on_device(const thrust::device_vector<T>& delta,
@@ -64,6 +65,7 @@ public:
                 ferret::basis_key(seed, static_cast<std::uint32_t>(ferret::basis_id(basis))),
                 bases};
     }
+
     ferret::Reconstructor<ferret::Cuda> reconstructor() const {
         return {layout_, ferret::parse_basis(name_), backend()};
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -62,10 +61,7 @@ struct FingerprintParts {
 private:
     /// An element's bits; zero where no tensor holds it.
     FERRET_DEVICE std::uint64_t bits(UpdatePiece& at, std::uint64_t element) const {
-        if (element - at.begin >= at.size) {
-            at = find_piece(model.pieces, model.count, element);
-            if (at.size == 0) return 0;
-        }
+        if (!model.seek(at, element)) return 0;
         return visit_dtype(at.before_dtype, [&]<class Stored>(Stored*) {
             return detail::bits_of(static_cast<const Stored*>(at.before)[element - at.begin]);
         });

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <variant>
 #include <vector>
@@ -39,11 +40,10 @@ class Coordinates {
 public:
     Coordinates(const Cuda& cuda, const Layout& layout, const Basis& basis, const Update& update,
                 const PhiloxKey& key, std::span<const std::uint32_t> bases_per_block)
-        : Coordinates(cuda, first_bases(bases_per_block)) {
+        : coordinates_(cuda, std::accumulate(bases_per_block.begin(), bases_per_block.end(),
+                                             std::size_t{0})) {
         const DeviceArray<double> totals(cuda, coordinates_.size());
-        const std::vector<std::uint64_t> starts = first_bases(bases_per_block);
-        const DeviceArray<std::uint64_t> first_basis(cuda,
-                                                     std::span(starts).first(starts.size() - 1));
+        const DeviceArray<std::uint64_t> first_basis(cuda, first_bases(bases_per_block));
         std::visit(
             [&]<class B>(const B&) {
                 if constexpr (DenseBasis<B>)
@@ -63,14 +63,15 @@ public:
     std::vector<float> to_host() const { return coordinates_.to_host(); }
 
 private:
-    Coordinates(const Cuda& cuda, const std::vector<std::uint64_t>& starts)
-        : coordinates_(cuda, static_cast<std::size_t>(starts.back())) {}
-
-    /// Where each block's bases begin, and where the last block's end.
+    /// Where each block's bases begin.
     static std::vector<std::uint64_t> first_bases(std::span<const std::uint32_t> bases_per_block) {
-        std::vector<std::uint64_t> starts{0};
-        for (const std::uint32_t bases : bases_per_block) starts.push_back(starts.back() + bases);
-        return starts;
+        std::vector<std::uint64_t> firsts;
+        std::uint64_t first = 0;
+        for (const std::uint32_t bases : bases_per_block) {
+            firsts.push_back(first);
+            first += bases;
+        }
+        return firsts;
     }
 
     DeviceArray<float> coordinates_;

@@ -126,11 +126,13 @@ struct UpdateView {
     /// Element of the model as a float; zero where no tensor holds it.
     /// at: the piece that was last read from, for speed; at first UpdatePiece{}
     FERRET_DEVICE float read(UpdatePiece& at, std::uint64_t element) const {
-        if (element - at.begin >= at.size) {
-            at = find_piece(pieces, count, element);
-            if (at.size == 0) return 0.0f;
-        }
-        return AnyDtype(at, 0)(element - at.begin);
+        return seek(at, element) ? AnyDtype(at, 0)(element - at.begin) : 0.0f;
+    }
+
+    /// Makes `at` the piece that holds an element; false, and an empty piece, where no tensor does.
+    FERRET_DEVICE bool seek(UpdatePiece& at, std::uint64_t element) const {
+        if (element - at.begin >= at.size) at = find_piece(pieces, count, element);
+        return at.size > 0;
     }
 
     /// Calls visit with what reads the model's elements from `begin` on by their number under length:

@@ -1,8 +1,8 @@
 #include "client.hpp"
 
-#include "data/sampling.hpp"
 #include "device.hpp"
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
+#include "federated/round/sampling.hpp"
 
 namespace fed_round {
 namespace {
@@ -16,13 +16,13 @@ torch::ScalarType scalar_type(const std::string& dtype) {
 }
 
 std::vector<fed_llm::Example> draw_examples(std::int64_t length, std::int64_t vocab_size) {
-    std::mt19937_64 generator = fed_llm::named_generator(seed, "fed_round's examples");
+    std::mt19937_64 generator = federated::named_generator(seed, "fed_round's examples");
     std::vector<fed_llm::Example> examples(example_count);
     for (fed_llm::Example& example : examples) {
         // The model reads all tokens but the last.
         for (std::int64_t i = 0; i <= length; ++i) {
             example.tokens.push_back(static_cast<std::int64_t>(
-                fed_llm::random_index(generator, static_cast<std::size_t>(vocab_size))));
+                federated::random_index(generator, static_cast<std::size_t>(vocab_size))));
         }
         example.prompt_length = example.tokens.size() / 2;
     }
@@ -31,7 +31,7 @@ std::vector<fed_llm::Example> draw_examples(std::int64_t length, std::int64_t vo
 
 }  // namespace
 
-std::vector<std::size_t> Client::tensor_sizes() const {
+std::vector<std::size_t> fed_llm::Client::tensor_sizes() const {
     std::vector<std::size_t> sizes;
     for (const torch::Tensor& parameter : model.parameters) {
         sizes.push_back(static_cast<std::size_t>(parameter.numel()));
@@ -39,26 +39,26 @@ std::vector<std::size_t> Client::tensor_sizes() const {
     return sizes;
 }
 
-std::uint64_t Client::parameter_count() const {
+std::uint64_t fed_llm::Client::parameter_count() const {
     std::uint64_t count = 0;
-    for (const std::size_t size : tensor_sizes()) count += size;
+    for (const std::size_t size : federated::tensor_sizes()) count += size;
     return count;
 }
 
-Client make_client(const Options& options) {
+fed_llm::Client make_client(const fed_llm::Options& options) {
     const torch::Device device(options.device);
     device_name(device);  // says what is wrong with it before LibTorch does
     const fed_llm::LlamaConfig config = options.model_shape().config();
     const fed_llm::Llama llama(
         config, torch::TensorOptions().dtype(scalar_type(options.dtype)).device(device));
     return {.device = device,
-            .model = fed_llm::trainable(llama),
+            .model = federated::trainable(llama),
             .examples = draw_examples(options.sequence_length, config.vocab_size),
             .learning_rate = options.learning_rate,
             .clients = options.clients};
 }
 
-void draw_weights(fed_llm::TrainableModel& model) {
+void draw_weights(federated::TrainableModel& model) {
     const torch::NoGradGuard no_grad;
     torch::manual_seed(seed);
     for (torch::Tensor& parameter : model.parameters) {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "federation/stopwatch.hpp"
+#include "federated/round/stopwatch.hpp"
 
 /// The same questions to the CPU and to a GPU.
 namespace fed_round {
@@ -16,15 +16,15 @@ namespace fed_round {
 std::string device_name(const torch::Device& device);
 
 /// Waits until everything queued on the device is done.
-void synchronize(const torch::Device& device);
+void federated::synchronize(const torch::Device& device);
 
 /// Seconds from an idle device to one that has done all that `run` asked for.
 template <class Run>
 double seconds_of(const torch::Device& device, const Run& run) {
-    synchronize(device);
-    const fed_llm::Stopwatch watch;
+    federated::synchronize(device);
+    const federated::Stopwatch watch;
     run();
-    synchronize(device);
+    federated::synchronize(device);
     return watch.read();
 }
 

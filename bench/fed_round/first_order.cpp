@@ -2,10 +2,10 @@
 
 #include <stdexcept>
 
-#include "data/sampling.hpp"
 #include "device.hpp"
-#include "federation/local_training.hpp"
-#include "federation/projection.hpp"
+#include "federated/algorithm/local_training.hpp"
+#include "federated/projection/projection.hpp"
+#include "federated/round/sampling.hpp"
 #include "full_update.hpp"
 
 namespace fed_round {
@@ -14,14 +14,14 @@ namespace {
 constexpr std::uint64_t seed = 42;
 
 /// Copies the weights and trains. Returns the seconds of both.
-double train(Client& client, fed_llm::Weights& before, std::int64_t steps) {
-    const fed_llm::LocalTraining training{.steps = steps, .learning_rate = client.learning_rate};
-    fed_llm::DataOrder order(client.examples.size(),
-                             fed_llm::named_generator(seed, "fed_round's data order"));
-    fed_llm::LocalResult result;
+double train(fed_llm::Client& client, federated::Weights& before, std::int64_t steps) {
+    const federated::LocalTraining training{.steps = steps, .learning_rate = client.learning_rate};
+    federated::DataOrder order(client.examples.size(),
+                               federated::named_generator(seed, "fed_round's data order"));
+    federated::LocalResult result;
     const double seconds = seconds_of(client.device, [&] {
-        fed_llm::assign_weights(before, client.model.parameters);
-        result = fed_llm::train_locally(client.model, client.examples, training, order, {});
+        federated::assign_weights(before, client.model.parameters);
+        result = federated::train_locally(client.model, client.examples, training, order, {});
     });
     if (!result.finite) {
         throw std::runtime_error(
@@ -32,8 +32,8 @@ double train(Client& client, fed_llm::Weights& before, std::int64_t steps) {
 
 class FedAvgRound : public FederatedRound {
 public:
-    explicit FedAvgRound(Client& client)
-        : client_(client), before_(fed_llm::clone_weights(client.model.parameters)) {}
+    explicit FedAvgRound(fed_llm::Client& client)
+        : client_(client), before_(federated::clone_weights(client.model.parameters)) {}
 
     RoundOutcome operator()(const Work& work) override {
         RoundOutcome outcome;
@@ -43,23 +43,23 @@ public:
     }
 
 private:
-    Client& client_;
-    fed_llm::Weights before_;
+    fed_llm::Client& client_;
+    federated::Weights before_;
 };
 
 class FerretRound : public FederatedRound {
 public:
-    FerretRound(Client& client, std::string_view basis, std::string_view budget_rule,
+    FerretRound(fed_llm::Client& client, std::string_view basis, std::string_view budget_rule,
                 std::uint64_t budget)
         : client_(client),
           layout_(ferret::Layout::grouped(client.tensor_sizes()).with_names(client.model.names)),
           rule_(ferret::parse_budget_rule(budget_rule, budget)),
           project_(layout_, ferret::parse_basis(basis), rule_),
           reconstruct_(layout_, ferret::parse_basis(basis)),
-          before_(fed_llm::clone_weights(client.model.parameters)) {}
+          before_(federated::clone_weights(client.model.parameters)) {}
 
     RoundOutcome operator()(const Work& work) override {
-        fed_llm::Weights& weights = client_.model.parameters;
+        federated::Weights& weights = client_.model.parameters;
         const ferret::Seed round_seed{seed, ++round_};
         RoundOutcome outcome;
         outcome.times.training = train(client_, before_, work.first_order_steps);
@@ -75,7 +75,7 @@ public:
         const auto rate = static_cast<float>(bases / static_cast<double>(layout_.element_count()));
         outcome.times.aggregation = seconds_of(client_.device, [&] {
             reconstruct_(received, before_, -rate / static_cast<float>(client_.clients));
-            fed_llm::assign_weights(weights, before_);
+            federated::assign_weights(weights, before_);
         });
         outcome.parameters_up = sketch.coordinates.size();
         outcome.parameters_down = received.size() * sketch.coordinates.size();
@@ -86,22 +86,22 @@ public:
     }
 
 private:
-    Client& client_;
+    fed_llm::Client& client_;
     ferret::Layout layout_;
     ferret::BudgetRule rule_;
-    fed_llm::Projector project_;
-    fed_llm::Reconstructor reconstruct_;
-    fed_llm::Weights before_;
+    federated::Projector project_;
+    federated::Reconstructor reconstruct_;
+    federated::Weights before_;
     std::uint64_t round_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<FederatedRound> make_fed_avg(Client& client) {
+std::unique_ptr<FederatedRound> make_fed_avg(fed_llm::Client& client) {
     return std::make_unique<FedAvgRound>(client);
 }
 
-std::unique_ptr<FederatedRound> make_ferret(Client& client, std::string_view basis,
+std::unique_ptr<FederatedRound> make_ferret(fed_llm::Client& client, std::string_view basis,
                                             std::string_view budget_rule, std::uint64_t budget) {
     return std::make_unique<FerretRound>(client, basis, budget_rule, budget);
 }

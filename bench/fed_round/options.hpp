@@ -10,7 +10,7 @@
 namespace fed_round {
 
 /// What to measure. Zero stands for the shape's own value.
-struct Options {
+struct fed_llm::Options {
     std::string shape = "tiny";
     std::string dtype = "bfloat16";
     std::string device = "cpu";
@@ -31,6 +31,7 @@ struct Options {
 
 /// Reads the command line. Where it asks for help or is wrong, says so, sets `exit_code`, and the
 /// options are not to be used.
-Options parse_options(int count, const char* const* arguments, std::optional<int>& exit_code);
+fed_llm::Options parse_options(int count, const char* const* arguments,
+                               std::optional<int>& exit_code);
 
 }  // namespace fed_round

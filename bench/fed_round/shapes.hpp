@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "model/llama_config.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 namespace fed_round {
 

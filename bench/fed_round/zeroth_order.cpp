@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "data/sampling.hpp"
 #include "device.hpp"
-#include "federation/projection.hpp"
+#include "federated/projection/projection.hpp"
+#include "federated/round/sampling.hpp"
 #include "full_update.hpp"
 
 namespace fed_round {
@@ -21,7 +21,7 @@ constexpr double learning_rate = 3e-7;  // FedKSeed's
 /// The model, moved along directions z ~ N(0, I) that are functions of their number.
 class PerturbedModel {
 public:
-    explicit PerturbedModel(Client& client)
+    explicit PerturbedModel(fed_llm::Client& client)
         : client_(client),
           reconstruct_(ferret::Layout::uniform(client.tensor_sizes(), client.parameter_count()),
                        ferret::Gaussian{}) {}
@@ -55,13 +55,13 @@ public:
     }
 
 private:
-    Client& client_;
-    fed_llm::Reconstructor reconstruct_;
+    fed_llm::Client& client_;
+    federated::Reconstructor reconstruct_;
 };
 
 class FedKSeedRound : public FederatedRound {
 public:
-    explicit FedKSeedRound(Client& client) : client_(client), model_(client) {
+    explicit FedKSeedRound(fed_llm::Client& client) : client_(client), model_(client) {
         for (const torch::Tensor& weight : client.model.parameters) {
             before_.push_back(
                 weight.detach().to(torch::kCPU, /*non_blocking=*/false, /*copy=*/true));
@@ -71,14 +71,14 @@ public:
     RoundOutcome operator()(const Work& work) override {
         const Parts steps = work.zeroth_order_steps;
         const Parts pool = work.seed_pool;
-        std::mt19937_64 generator = fed_llm::named_generator(seed, "fed_round's seeds");
+        std::mt19937_64 generator = federated::named_generator(seed, "fed_round's seeds");
         std::vector<float> sums(static_cast<std::size_t>(pool.all), 0.0f);
         RoundOutcome outcome;
         outcome.times.training =
             steps.factor() * seconds_of(client_.device, [&] {
                 for (std::int64_t step = 0; step < steps.done; ++step) {
                     const auto chosen =
-                        static_cast<std::uint32_t>(fed_llm::random_index(generator, sums.size()));
+                        static_cast<std::uint32_t>(federated::random_index(generator, sums.size()));
                     sums[chosen] += static_cast<float>(take_step(chosen, step));
                 }
             });
@@ -110,25 +110,25 @@ private:
         return slope;
     }
 
-    void restore() { fed_llm::assign_weights(client_.model.parameters, before_); }
+    void restore() { federated::assign_weights(client_.model.parameters, before_); }
 
-    Client& client_;
+    fed_llm::Client& client_;
     PerturbedModel model_;
-    fed_llm::Weights before_;  // in host memory
+    federated::Weights before_;  // in host memory
 };
 
 class FedZoRound : public FederatedRound {
 public:
-    explicit FedZoRound(Client& client)
+    explicit FedZoRound(fed_llm::Client& client)
         : client_(client),
           model_(client),
-          before_(fed_llm::clone_weights(client.model.parameters)) {}
+          before_(federated::clone_weights(client.model.parameters)) {}
 
     RoundOutcome operator()(const Work& work) override {
         const Parts perturbations = work.perturbations;
         RoundOutcome outcome;
         outcome.times.training = perturbations.factor() * seconds_of(client_.device, [&] {
-                                     fed_llm::assign_weights(before_, client_.model.parameters);
+                                     federated::assign_weights(before_, client_.model.parameters);
                                      take_step(perturbations.done);
                                  });
         average_full_updates(client_, before_, outcome);
@@ -149,22 +149,22 @@ private:
             model_.add(direction, -difference);
         }
         // Adding and taking away rounds; the step starts from the weights as they were.
-        fed_llm::assign_weights(client_.model.parameters, before_);
+        federated::assign_weights(client_.model.parameters, before_);
         model_.add_all(std::move(slopes), -learning_rate / static_cast<double>(perturbations));
     }
 
-    Client& client_;
+    fed_llm::Client& client_;
     PerturbedModel model_;
-    fed_llm::Weights before_;
+    federated::Weights before_;
 };
 
 }  // namespace
 
-std::unique_ptr<FederatedRound> make_fed_k_seed(Client& client) {
+std::unique_ptr<FederatedRound> make_fed_k_seed(fed_llm::Client& client) {
     return std::make_unique<FedKSeedRound>(client);
 }
 
-std::unique_ptr<FederatedRound> make_fed_zo(Client& client) {
+std::unique_ptr<FederatedRound> make_fed_zo(fed_llm::Client& client) {
     return std::make_unique<FedZoRound>(client);
 }
 

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "run/compare.hpp"
-#include "run/experiment.hpp"
-#include "run/options.hpp"
-#include "run/plot.hpp"
+#include "fed_llm/run/experiment.hpp"
+#include "fed_llm/run/options.hpp"
+#include "federated/report/compare.hpp"
+#include "federated/report/plot.hpp"
+#include "federated/transport/launch.hpp"
 
 namespace {
 
@@ -19,30 +20,40 @@ void expect_printed() {
     if (!std::cout) throw std::runtime_error("standard output: expected a complete write");
 }
 
-int run(const std::vector<std::string>& arguments) {
-    const fed_llm::CommandLine line = fed_llm::parse_command_line(arguments);
-    if (line.exit_code) return *line.exit_code;
-    if (line.compare_runs.empty()) {
-        const int exit_code =
-            fed_llm::run_experiment(line, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
-        if (line.dry_run) expect_printed();
-        return exit_code;
-    }
-    std::vector<fed_llm::ComparedRun> runs;
-    for (const auto& folder : line.compare_runs) runs.push_back(fed_llm::read_run(folder));
-    fed_llm::print_comparison(std::cout, runs);
+void compare(const fed_llm::CommandLine& line) {
+    std::vector<federated::ComparedRun> runs;
+    for (const auto& folder : line.compare_runs) runs.push_back(federated::read_run(folder));
+    federated::print_comparison(std::cout, runs);
     expect_printed();
-    if (line.plot) fed_llm::plot_runs(line.compare_runs, *line.plot);
-    return 0;
+    if (line.plot) federated::plot_runs(line.compare_runs, *line.plot);
+}
+
+int run(const std::vector<std::string>& arguments, federated::Transport& processes) {
+    const bool serves = processes.rank() == 0;
+    std::ostream nowhere(nullptr);
+    const fed_llm::CommandLine line = fed_llm::parse_command_line(
+        arguments, serves ? std::cout : nowhere, serves ? std::cerr : nowhere);
+    if (line.exit_code) return *line.exit_code;
+    if (!line.compare_runs.empty()) {
+        if (serves) compare(line);
+        return 0;
+    }
+    const int exit_code =
+        fed_llm::run_experiment(line, processes, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+    if (line.dry_run) expect_printed();
+    // The others may be waiting for this process, which has left them.
+    if (exit_code != 0 && processes.size() > 1) federated::end_all_processes(exit_code);
+    return exit_code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     try {
-        return run({argv + 1, argv + argc});
+        const auto processes = federated::launched_processes();
+        return run({argv + 1, argv + argc}, *processes);
     } catch (const std::exception& error) {
         std::cerr << "fed_llm: " << error.what() << std::endl;
-        return 1;
+        federated::end_all_processes(1);
     }
 }

@@ -1,14 +1,14 @@
-#include "data/code_alpaca.hpp"
+#include "fed_llm/data/code_alpaca.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "data/instruction_file.hpp"
-#include "data/programming_language.hpp"
-#include "data/row_dataset.hpp"
-#include "file/file_error.hpp"
+#include "fed_llm/data/instruction_file.hpp"
+#include "fed_llm/data/programming_language.hpp"
+#include "fed_llm/data/row_dataset.hpp"
+#include "files/file_error.hpp"
 
 namespace fed_llm {
 namespace {
@@ -42,7 +42,8 @@ LabelledExamples only(LabelledExamples rows, const std::set<std::string>& langua
 
 }  // namespace
 
-FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+FederatedDataset load_code_alpaca(const DatasetSettings& settings,
+                                  const hugging_face::Tokenizer& tokenizer) {
     const auto file = find_data_file(
         settings.path, {"rosetta_alpaca.json", "code_alpaca_20k.json", "code_alpaca_2k.json"});
     std::vector<InstructionRow> named;
@@ -57,7 +58,7 @@ FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokeniz
         named.push_back(std::move(row));
     }
     if (named.empty()) {
-        throw FileError(file, "rows", "some that name a programming language", "none");
+        throw files::FileError(file, "rows", "some that name a programming language", "none");
     }
     LabelledExamples examples = encode_rows(named, tokenizer, settings, Purpose::training, {});
     dataset.dropped.long_train_instances = examples.too_long;
@@ -66,13 +67,14 @@ FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokeniz
     examples = only(std::move(examples), languages);
     dataset.dropped.without_category += short_enough - examples.examples.size();
     dataset.test = hold_out_tenth(examples, settings.seed).examples;
-    if (settings.clients == 0 && settings.split == Split::by_dataset) {
+    if (settings.clients == 0 && settings.split == federated::Split::by_dataset) {
         dataset.clients = make_client_per_category(std::move(examples));
     } else {
-        dataset.clients =
-            make_clients(std::move(examples), settings,
-                         settings.clients > 0 ? settings.clients : published_languages,
-                         settings.split == Split::by_dataset ? Split::dirichlet : settings.split);
+        dataset.clients = make_clients(
+            std::move(examples), settings,
+            settings.clients > 0 ? settings.clients : published_languages,
+            settings.split == federated::Split::by_dataset ? federated::Split::dirichlet
+                                                           : settings.split);
     }
     return dataset;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -19,6 +19,7 @@ namespace fed_llm {
 /// Source: github sahil280114/codealpaca; FederatedScope-LLM (arXiv 2309.00363) takes
 /// rosetta_alpaca.json, where `input` is the language, without X86-64 Assembly, of which there are
 /// too few. Reading the language from the instruction, for files without that column, is our own.
-FederatedDataset load_code_alpaca(const DatasetSettings& settings, const Tokenizer& tokenizer);
+FederatedDataset load_code_alpaca(const DatasetSettings& settings,
+                                  const hugging_face::Tokenizer& tokenizer);
 
 }  // namespace fed_llm

@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
-#include "data/split.hpp"
+#include "federated/data/split.hpp"
 
 namespace fed_llm {
 
@@ -17,8 +18,10 @@ struct DatasetSettings {
     std::string max_length_by = "--max-length";  ///< what sets that limit, for messages
     std::uint64_t seed = 0;                      ///< of the split and of what is held out
     std::size_t clients = 0;                     ///< 0: the data set's own number
-    Split split = Split::by_dataset;             ///< how rows come to clients
-    double alpha = 0.5;                          ///< of a Dirichlet split
+    federated::Split split = federated::Split::by_dataset;  ///< how rows come to clients
+    double alpha = 0.5;                                     ///< of a Dirichlet split
+    /// Called before each example is encoded. What it throws ends the loading.
+    std::function<void()> on_example = {};
 };
 
 }  // namespace fed_llm

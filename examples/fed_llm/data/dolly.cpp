@@ -1,4 +1,4 @@
-#include "data/dolly.hpp"
+#include "fed_llm/data/dolly.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "data/instruction_file.hpp"
-#include "data/row_dataset.hpp"
-#include "file/file_error.hpp"
+#include "fed_llm/data/instruction_file.hpp"
+#include "fed_llm/data/row_dataset.hpp"
+#include "files/file_error.hpp"
 
 namespace fed_llm {
 namespace {
@@ -18,7 +18,8 @@ constexpr const char* no_category = "none";
 
 }  // namespace
 
-FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+FederatedDataset load_dolly(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer) {
     const auto file = find_data_file(settings.path, {"databricks-dolly-15k.jsonl"});
     std::vector<InstructionRow> rows =
         read_rows(file, {"instruction", "context", "response", "category"});
@@ -27,8 +28,8 @@ FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& to
     };
     const auto [first, last] = std::minmax_element(rows.begin(), rows.end(), by_category);
     if (first->category == last->category) {
-        throw FileError(file, "category", "at least two categories",
-                        "only '" + first->category + "'");
+        throw files::FileError(file, "category", "at least two categories",
+                               "only '" + first->category + "'");
     }
     const std::string test_category = last->category;
     const auto test_begin = std::stable_partition(
@@ -47,7 +48,8 @@ FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& to
     dataset.test = std::move(test.examples);
     dataset.clients = make_clients(
         std::move(training), settings, settings.clients > 0 ? settings.clients : published_clients,
-        settings.split == Split::by_dataset ? Split::dirichlet : settings.split);
+        settings.split == federated::Split::by_dataset ? federated::Split::dirichlet
+                                                       : settings.split);
     return dataset;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -15,6 +15,7 @@ namespace fed_llm {
 /// Repro: a function of the file, the tokenizer and the settings.
 /// Source: the public code of FedKSeed (arXiv 2312.06353), which Ferret's builds on: it numbers the
 /// categories in the order of their names and tests on number 7, the last.
-FederatedDataset load_dolly(const DatasetSettings& settings, const Tokenizer& tokenizer);
+FederatedDataset load_dolly(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer);
 
 }  // namespace fed_llm

@@ -1,10 +1,11 @@
-#include "data/example.hpp"
+#include "fed_llm/data/example.hpp"
 
 #include <utility>
 
 namespace fed_llm {
 
-Example make_example(const Tokenizer& tokenizer, std::string_view prompt, std::string response) {
+Example make_example(const hugging_face::Tokenizer& tokenizer, std::string_view prompt,
+                     std::string response) {
     Example example;
     if (const auto bos = tokenizer.bos()) example.tokens.push_back(*bos);
     const std::vector<std::int64_t> prompt_tokens = tokenizer.encode(prompt);

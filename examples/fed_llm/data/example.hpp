@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text/tokenizer.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -19,6 +19,7 @@ struct Example {
 
 /// Encodes prompt and response apart, so that generation starts from the very tokens that training
 /// saw.
-Example make_example(const Tokenizer& tokenizer, std::string_view prompt, std::string response);
+Example make_example(const hugging_face::Tokenizer& tokenizer, std::string_view prompt,
+                     std::string response);
 
 }  // namespace fed_llm

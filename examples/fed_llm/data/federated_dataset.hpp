@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/example.hpp"
+#include "fed_llm/data/example.hpp"
 
 namespace fed_llm {
 

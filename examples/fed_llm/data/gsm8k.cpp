@@ -1,10 +1,10 @@
-#include "data/gsm8k.hpp"
+#include "fed_llm/data/gsm8k.hpp"
 
 #include <utility>
 
-#include "data/instruction_file.hpp"
-#include "data/row_dataset.hpp"
-#include "file/file_error.hpp"
+#include "fed_llm/data/instruction_file.hpp"
+#include "fed_llm/data/row_dataset.hpp"
+#include "files/file_error.hpp"
 
 namespace fed_llm {
 namespace {
@@ -13,10 +13,11 @@ constexpr std::size_t published_clients = 3;
 
 }  // namespace
 
-FederatedDataset load_gsm8k(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+FederatedDataset load_gsm8k(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer) {
     if (std::filesystem::is_regular_file(settings.path)) {
-        throw FileError(settings.path, "path", "a folder with train.jsonl and test.jsonl",
-                        "a file");
+        throw files::FileError(settings.path, "path", "a folder with train.jsonl and test.jsonl",
+                               "a file");
     }
     const InstructionFields fields{"question", {}, "answer", {}};
     const auto encode = [&](const char* name, Purpose purpose) {
@@ -32,7 +33,7 @@ FederatedDataset load_gsm8k(const DatasetSettings& settings, const Tokenizer& to
     dataset.test = std::move(test.examples);
     dataset.clients = make_clients(
         std::move(rows), settings, settings.clients > 0 ? settings.clients : published_clients,
-        settings.split == Split::by_dataset ? Split::iid : settings.split);
+        settings.split == federated::Split::by_dataset ? federated::Split::iid : settings.split);
     return dataset;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -15,6 +15,7 @@ namespace fed_llm {
 /// Repro: a function of the files, the tokenizer and the settings.
 /// Source: Cobbe et al., arXiv 2110.14168; the three IID clients as in FederatedScope-LLM
 /// (arXiv 2309.00363), whose code replaces "####" by words.
-FederatedDataset load_gsm8k(const DatasetSettings& settings, const Tokenizer& tokenizer);
+FederatedDataset load_gsm8k(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer);
 
 }  // namespace fed_llm

@@ -1,12 +1,12 @@
-#include "data/instruction_file.hpp"
+#include "fed_llm/data/instruction_file.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
 
 namespace fed_llm {
 namespace {
@@ -23,7 +23,8 @@ public:
         : file_(file), fields_(fields) {}
 
     InstructionRow read(const Json& json, const std::string& where) const {
-        if (!json.is_object()) throw FileError(file_, where, "an object", describe(json));
+        if (!json.is_object())
+            throw files::FileError(file_, where, "an object", files::describe(json));
         return {text(json, fields_.instruction, where), optional_text(json, fields_.input, where),
                 text(json, fields_.output, where), optional_text(json, fields_.category, where)};
     }
@@ -32,8 +33,8 @@ private:
     std::string text(const Json& json, const std::string& name, const std::string& where) const {
         const auto field = json.find(name);
         if (field == json.end() || !field->is_string()) {
-            throw FileError(file_, where + ", " + name, "a string",
-                            field == json.end() ? "nothing" : describe(*field));
+            throw files::FileError(file_, where + ", " + name, "a string",
+                                   field == json.end() ? "nothing" : files::describe(*field));
         }
         return field->get<std::string>();
     }
@@ -69,10 +70,10 @@ std::vector<InstructionRow> rows_of_lines(const std::string& text,
         const std::size_t first = line.find_first_not_of(blanks);
         if (first == std::string::npos) continue;
         if (line.find_last_not_of(blanks) == first && line[first] == '{') {
-            throw FileError(file, where, "a whole row, or a list of rows in the file",
-                            "an object that goes on in the next line");
+            throw files::FileError(file, where, "a whole row, or a list of rows in the file",
+                                   "an object that goes on in the next line");
         }
-        rows.push_back(reader.read(parse_json(line, file, where), where));
+        rows.push_back(reader.read(files::parse_json(line, file, where), where));
     }
     return rows;
 }
@@ -81,13 +82,13 @@ std::vector<InstructionRow> rows_of_lines(const std::string& text,
 
 std::vector<InstructionRow> read_rows(const std::filesystem::path& file,
                                       const InstructionFields& fields) {
-    const std::string text = read_text(file, max_file_bytes);
+    const std::string text = files::read_text(file, max_file_bytes);
     const RowReader reader(file, fields);
     const std::size_t begin = text.find_first_not_of(blanks);
     const bool is_list = begin != std::string::npos && text[begin] == '[';
-    std::vector<InstructionRow> rows =
-        is_list ? rows_of_list(parse_json(text, file), reader) : rows_of_lines(text, file, reader);
-    if (rows.empty()) throw FileError(file, "file", "at least one row", "none");
+    std::vector<InstructionRow> rows = is_list ? rows_of_list(files::parse_json(text, file), reader)
+                                               : rows_of_lines(text, file, reader);
+    if (rows.empty()) throw files::FileError(file, "file", "at least one row", "none");
     return rows;
 }
 
@@ -99,7 +100,7 @@ std::filesystem::path find_data_file(const std::filesystem::path& path,
         if (std::filesystem::exists(path / name)) return path / name;
         names.append(names.empty() ? "" : " or ").append(name);
     }
-    throw FileError(path, "folder", names, "none");
+    throw files::FileError(path, "folder", names, "none");
 }
 
 }  // namespace fed_llm

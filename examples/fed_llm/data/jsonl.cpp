@@ -1,9 +1,9 @@
-#include "data/jsonl.hpp"
+#include "fed_llm/data/jsonl.hpp"
 
 #include <utility>
 
-#include "data/instruction_file.hpp"
-#include "data/row_dataset.hpp"
+#include "fed_llm/data/instruction_file.hpp"
+#include "fed_llm/data/row_dataset.hpp"
 
 namespace fed_llm {
 namespace {
@@ -12,7 +12,8 @@ constexpr std::size_t default_clients = 10;
 
 }  // namespace
 
-FederatedDataset load_jsonl(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+FederatedDataset load_jsonl(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer) {
     const auto encode = [&](const std::filesystem::path& file, Purpose purpose) {
         const InstructionFields fields{"instruction", "input", "output", "category"};
         return encode_rows(read_rows(file, fields), tokenizer, settings, purpose, "all");
@@ -29,7 +30,7 @@ FederatedDataset load_jsonl(const DatasetSettings& settings, const Tokenizer& to
     dataset.test = std::move(test.examples);
     dataset.clients = make_clients(
         std::move(rows), settings, settings.clients > 0 ? settings.clients : default_clients,
-        settings.split == Split::by_dataset ? Split::iid : settings.split);
+        settings.split == federated::Split::by_dataset ? federated::Split::iid : settings.split);
     return dataset;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -15,6 +15,7 @@ namespace fed_llm {
 /// say otherwise. Rows without category are of the category "all".
 /// Throws: FileError; std::invalid_argument where there are too few rows for the clients.
 /// Repro: a function of the files, the tokenizer and the settings.
-FederatedDataset load_jsonl(const DatasetSettings& settings, const Tokenizer& tokenizer);
+FederatedDataset load_jsonl(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer);
 
 }  // namespace fed_llm

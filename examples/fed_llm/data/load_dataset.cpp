@@ -1,25 +1,26 @@
-#include "data/load_dataset.hpp"
+#include "fed_llm/data/load_dataset.hpp"
 
 #include <stdexcept>
 
-#include "data/code_alpaca.hpp"
-#include "data/dolly.hpp"
-#include "data/gsm8k.hpp"
-#include "data/jsonl.hpp"
-#include "data/natural_instructions.hpp"
-#include "data/row_dataset.hpp"
-#include "data/task_file.hpp"
+#include "fed_llm/data/code_alpaca.hpp"
+#include "fed_llm/data/dolly.hpp"
+#include "fed_llm/data/gsm8k.hpp"
+#include "fed_llm/data/jsonl.hpp"
+#include "fed_llm/data/natural_instructions.hpp"
+#include "fed_llm/data/row_dataset.hpp"
+#include "fed_llm/data/task_file.hpp"
 
 namespace fed_llm {
 namespace {
 
-FederatedDataset load_tasks(const DatasetSettings& settings, const Tokenizer& tokenizer) {
-    if (settings.clients != 0 || settings.split != Split::by_dataset) {
+FederatedDataset load_tasks(const DatasetSettings& settings,
+                            const hugging_face::Tokenizer& tokenizer) {
+    if (settings.clients != 0 || settings.split != federated::Split::by_dataset) {
         throw std::invalid_argument(
             "natural-instructions: its tasks are its clients; expected clients 0 and split auto");
     }
-    FederatedDataset dataset =
-        load_natural_instructions(settings.path, tokenizer, settings.max_length, settings.seed);
+    FederatedDataset dataset = load_natural_instructions(
+        settings.path, tokenizer, settings.max_length, settings.seed, settings.on_example);
     if (dataset.clients.empty()) {
         throw std::invalid_argument(
             settings.name + ": expected training tasks with " + std::to_string(fewest_instances) +
@@ -35,7 +36,7 @@ FederatedDataset load_tasks(const DatasetSettings& settings, const Tokenizer& to
 
 struct Loader {
     const char* name;
-    FederatedDataset (*load)(const DatasetSettings&, const Tokenizer&);
+    FederatedDataset (*load)(const DatasetSettings&, const hugging_face::Tokenizer&);
 };
 
 constexpr Loader loaders[] = {{"natural-instructions", load_tasks},
@@ -55,7 +56,8 @@ const std::vector<std::string>& dataset_names() {
     return names;
 }
 
-FederatedDataset load_dataset(const DatasetSettings& settings, const Tokenizer& tokenizer) {
+FederatedDataset load_dataset(const DatasetSettings& settings,
+                              const hugging_face::Tokenizer& tokenizer) {
     if (settings.max_length < 1) {
         throw std::invalid_argument("max_length: expected a positive number, got " +
                                     std::to_string(settings.max_length));

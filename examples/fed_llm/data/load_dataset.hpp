@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -17,6 +17,7 @@ const std::vector<std::string>& dataset_names();
 /// that no training or no test example is left, or a split that the data set cannot have (the
 /// clients of Natural Instructions are its tasks).
 /// Repro: a function of the files, the tokenizer and the settings.
-FederatedDataset load_dataset(const DatasetSettings& settings, const Tokenizer& tokenizer);
+FederatedDataset load_dataset(const DatasetSettings& settings,
+                              const hugging_face::Tokenizer& tokenizer);
 
 }  // namespace fed_llm

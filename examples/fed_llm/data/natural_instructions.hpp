@@ -3,11 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "data/federated_dataset.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -28,12 +29,14 @@ inline constexpr std::size_t fewest_instances = 20;
 ///
 /// Repro: the instances drawn from a task, and their order, are a function of the seed, the task's
 /// name and the instances left. Clients and test tasks stand in the order of the split files.
-/// Throws: FileError; std::invalid_argument for a max_length below 1.
+/// Throws: FileError; std::invalid_argument for a max_length below 1; what `on_example`, called before
+/// each instance is encoded, throws.
 /// Source: Wang et al., arXiv 2204.07705; order of the steps as in the public code of Ferret
 /// (arXiv 2409.06277) and FedKSeed (arXiv 2312.06353).
 FederatedDataset load_natural_instructions(const std::filesystem::path& folder,
-                                           const Tokenizer& tokenizer, std::int64_t max_length,
-                                           std::uint64_t seed);
+                                           const hugging_face::Tokenizer& tokenizer,
+                                           std::int64_t max_length, std::uint64_t seed,
+                                           const std::function<void()>& on_example = {});
 
 /// Prompt and response of every instance of every training task in the folder, to train a tokenizer
 /// on.

@@ -1,4 +1,4 @@
-#include "data/programming_language.hpp"
+#include "fed_llm/data/programming_language.hpp"
 
 #include <algorithm>
 #include <array>

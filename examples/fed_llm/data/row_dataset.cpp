@@ -1,4 +1,4 @@
-#include "data/row_dataset.hpp"
+#include "fed_llm/data/row_dataset.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "data/sampling.hpp"
-#include "text/prompt.hpp"
+#include "fed_llm/text/prompt.hpp"
+#include "federated/round/sampling.hpp"
 
 namespace fed_llm {
 namespace {
@@ -18,7 +18,7 @@ std::string client_name(std::size_t number, std::size_t clients) {
     return "client " + std::string(std::to_string(clients).size() - digits.size(), '0') + digits;
 }
 
-std::vector<Client> take_clients(LabelledExamples& rows, const ClientRows& split) {
+std::vector<Client> take_clients(LabelledExamples& rows, const federated::ClientRows& split) {
     std::vector<Client> clients;
     for (const std::vector<std::size_t>& chosen : split) {
         Client client;
@@ -45,11 +45,13 @@ void LabelledExamples::add(Example example, std::string category) {
     categories.push_back(std::move(category));
 }
 
-LabelledExamples encode_rows(const std::vector<InstructionRow>& rows, const Tokenizer& tokenizer,
+LabelledExamples encode_rows(const std::vector<InstructionRow>& rows,
+                             const hugging_face::Tokenizer& tokenizer,
                              const DatasetSettings& settings, Purpose purpose,
                              const std::string& category) {
     LabelledExamples kept;
     for (const InstructionRow& row : rows) {
+        if (settings.on_example) settings.on_example();
         Example example =
             make_example(tokenizer, alpaca_prompt(row.instruction, row.input), row.output);
         if (static_cast<std::int64_t>(example.tokens.size()) > settings.max_length) {
@@ -78,9 +80,9 @@ LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed) {
         throw std::invalid_argument("hold out: expected at least 2 examples, got " +
                                     std::to_string(count) + and_too_long(rows));
     }
-    std::mt19937_64 generator = named_generator(seed, "held out");
-    std::vector<std::size_t> held =
-        sample_without_replacement(generator, count, std::max<std::size_t>(count / 10, 1));
+    std::mt19937_64 generator = federated::named_generator(seed, "held out");
+    std::vector<std::size_t> held = federated::sample_without_replacement(
+        generator, count, std::max<std::size_t>(count / 10, 1));
     std::sort(held.begin(), held.end(), [&](std::size_t left, std::size_t right) {
         const int order = rows.categories[left].compare(rows.categories[right]);
         return order != 0 ? order < 0 : left < right;
@@ -101,13 +103,14 @@ LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed) {
 }
 
 std::vector<Client> make_clients(LabelledExamples rows, const DatasetSettings& settings,
-                                 std::size_t clients, Split split) {
-    std::mt19937_64 generator = named_generator(settings.seed, "split");
-    ClientRows chosen;
+                                 std::size_t clients, federated::Split split) {
+    std::mt19937_64 generator = federated::named_generator(settings.seed, "split");
+    federated::ClientRows chosen;
     try {
-        chosen = split == Split::iid
-                     ? split_iid(rows.examples.size(), clients, generator)
-                     : split_dirichlet(rows.categories, clients, settings.alpha, generator);
+        chosen =
+            split == federated::Split::iid
+                ? federated::split_iid(rows.examples.size(), clients, generator)
+                : federated::split_dirichlet(rows.categories, clients, settings.alpha, generator);
     } catch (const std::invalid_argument& error) {
         throw std::invalid_argument(error.what() + and_too_long(rows));
     }
@@ -115,7 +118,7 @@ std::vector<Client> make_clients(LabelledExamples rows, const DatasetSettings& s
 }
 
 std::vector<Client> make_client_per_category(LabelledExamples rows) {
-    std::vector<Client> clients = take_clients(rows, split_by_category(rows.categories));
+    std::vector<Client> clients = take_clients(rows, federated::split_by_category(rows.categories));
     for (Client& client : clients) client.name = client.categories.begin()->first;
     return clients;
 }

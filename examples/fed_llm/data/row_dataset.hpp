@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "data/instruction_file.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "fed_llm/data/instruction_file.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -26,7 +26,8 @@ enum class Purpose { training, test };
 /// Rows as Alpaca prompts with their outputs. Rows of more than `settings.max_length` tokens, BOS and
 /// EOS included, are left out and counted; a row without category gets `category`.
 /// Throws: what expect_examples does.
-LabelledExamples encode_rows(const std::vector<InstructionRow>& rows, const Tokenizer& tokenizer,
+LabelledExamples encode_rows(const std::vector<InstructionRow>& rows,
+                             const hugging_face::Tokenizer& tokenizer,
                              const DatasetSettings& settings, Purpose purpose,
                              const std::string& category);
 
@@ -45,7 +46,7 @@ LabelledExamples hold_out_tenth(LabelledExamples& rows, std::uint64_t seed);
 /// Repro: a function of the examples, `settings.seed`, the number of clients, the split and alpha.
 /// Throws: std::invalid_argument where there are too few examples.
 std::vector<Client> make_clients(LabelledExamples rows, const DatasetSettings& settings,
-                                 std::size_t clients, Split split);
+                                 std::size_t clients, federated::Split split);
 
 /// A client for each category, of its name and in its order.
 std::vector<Client> make_client_per_category(LabelledExamples rows);

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "data/federated_dataset.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
 
 namespace fed_llm {
 

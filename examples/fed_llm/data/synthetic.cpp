@@ -1,4 +1,4 @@
-#include "data/synthetic.hpp"
+#include "fed_llm/data/synthetic.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "data/sampling.hpp"
-#include "file/file.hpp"
+#include "federated/round/sampling.hpp"
+#include "files/file.hpp"
 
 namespace fed_llm {
 namespace {
@@ -37,10 +37,10 @@ constexpr std::array<std::string_view, 32> vocabulary{
 
 /// Between `fewest` and `most` different words.
 Words random_words(Generator& generator, std::size_t fewest, std::size_t most) {
-    const std::size_t count = fewest + random_index(generator, most - fewest + 1);
+    const std::size_t count = fewest + federated::random_index(generator, most - fewest + 1);
     Words words;
     for (const std::size_t index :
-         sample_without_replacement(generator, vocabulary.size(), count)) {
+         federated::sample_without_replacement(generator, vocabulary.size(), count)) {
         words.emplace_back(vocabulary[index]);
     }
     return words;
@@ -60,7 +60,7 @@ std::string spell(const std::string& word) {
 
 /// Two different numbers below 100.
 std::pair<std::size_t, std::size_t> random_numbers(Generator& generator) {
-    const std::vector<std::size_t> drawn = sample_without_replacement(generator, 100, 2);
+    const std::vector<std::size_t> drawn = federated::sample_without_replacement(generator, 100, 2);
     return {drawn[0], drawn[1]};
 }
 
@@ -114,7 +114,7 @@ Pair count_words(Generator& generator) {
 
 Pair find_word(Generator& generator) {
     const Words words = random_words(generator, 3, 4);
-    const bool inside = random_index(generator, 2) == 0;
+    const bool inside = federated::random_index(generator, 2) == 0;
     // random_words gives different words, so the first is not among the others.
     const std::string sought = inside ? words.back() : words.front();
     const Words list(words.begin() + 1, words.end());
@@ -197,7 +197,7 @@ Json task_json(const SyntheticTask& task, std::uint64_t seed, std::size_t instan
                  {"Positive Examples", Json::array()},
                  {"Negative Examples", Json::array()},
                  {"Instances", Json::array()}};
-    Generator generator = named_generator(seed, task.name);
+    Generator generator = federated::named_generator(seed, task.name);
     for (std::size_t i = 0; i < instances; ++i) {
         const Pair pair = task.instance(generator);
         json["Instances"].push_back({{"id", std::string(task.name) + "-" + std::to_string(i)},
@@ -214,19 +214,19 @@ void write_split(const std::filesystem::path& folder, const std::string& split,
     std::string names;
     for (const SyntheticTask& task : tasks) {
         const std::string name(task.name);
-        write_file(folder / "tasks" / (name + ".json"),
-                   task_json(task, seed, instances).dump(1) + "\n");
+        files::write_file(folder / "tasks" / (name + ".json"),
+                          task_json(task, seed, instances).dump(1) + "\n");
         names += name + "\n";
     }
-    write_file(folder / "splits" / "default" / (split + "_tasks.txt"), names);
+    files::write_file(folder / "splits" / "default" / (split + "_tasks.txt"), names);
 }
 
 }  // namespace
 
 void write_synthetic_tasks(const std::filesystem::path& folder, std::uint64_t seed,
                            std::size_t instances_per_task) {
-    create_folder(folder / "tasks");
-    create_folder(folder / "splits" / "default");
+    files::create_folder(folder / "tasks");
+    files::create_folder(folder / "splits" / "default");
     write_split(folder, "train", train_tasks, seed, instances_per_task);
     write_split(folder, "test", test_tasks, seed, instances_per_task);
 }

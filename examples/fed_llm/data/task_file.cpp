@@ -1,12 +1,12 @@
-#include "data/task_file.hpp"
+#include "fed_llm/data/task_file.hpp"
 
 #include <cstdint>
 #include <sstream>
 #include <utility>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "text/unicode.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "files/unicode.hpp"
 
 namespace fed_llm {
 namespace {
@@ -25,7 +25,8 @@ const Json& member(const Json& object, const char* field) {
 std::string first_text(const std::filesystem::path& file, const std::string& field,
                        const Json& list) {
     if (!list.is_array() || list.empty() || !list.front().is_string()) {
-        throw FileError(file, field, "a list that begins with a string", describe(list));
+        throw files::FileError(file, field, "a list that begins with a string",
+                               files::describe(list));
     }
     return list.front().get<std::string>();
 }
@@ -42,7 +43,7 @@ std::string category(const std::filesystem::path& file, const std::string& task,
 
 std::vector<std::string> read_split(const std::filesystem::path& folder, const std::string& split) {
     const std::filesystem::path file = folder / "splits" / "default" / (split + "_tasks.txt");
-    std::istringstream lines(read_text(file, max_split_bytes));
+    std::istringstream lines(files::read_text(file, max_split_bytes));
     std::vector<std::string> names;
     std::string line;
     for (int number = 1; std::getline(lines, line); ++number) {
@@ -50,36 +51,37 @@ std::vector<std::string> read_split(const std::filesystem::path& folder, const s
         if (begin == std::string::npos) continue;
         std::string name = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
         if (name.find_first_of(std::string("/\\\0", 3)) != std::string::npos) {
-            throw FileError(file, "line " + std::to_string(number), "the name of a task", name);
+            throw files::FileError(file, "line " + std::to_string(number), "the name of a task",
+                                   name);
         }
-        if (const std::string text = replace_ill_formed(name); text != name) {
-            throw FileError(file, "line " + std::to_string(number), "UTF-8", text);
+        if (const std::string text = files::replace_ill_formed(name); text != name) {
+            throw files::FileError(file, "line " + std::to_string(number), "UTF-8", text);
         }
         names.push_back(std::move(name));
     }
-    if (names.empty()) throw FileError(file, "file", "task names, one a line", "none");
+    if (names.empty()) throw files::FileError(file, "file", "task names, one a line", "none");
     return names;
 }
 
 Task read_task(const std::filesystem::path& folder, const std::string& name) {
     const std::filesystem::path file = folder / "tasks" / (name + ".json");
-    const Json json = read_json(file, max_task_bytes);
+    const Json json = files::read_json(file, max_task_bytes);
     Task task{name,
               first_text(file, "Definition", member(json, "Definition")),
               category(file, name, member(json, "Categories")),
               {}};
     const Json& instances = member(json, "Instances");
     if (!instances.is_array()) {
-        throw FileError(file, "Instances", "a list", describe(instances));
+        throw files::FileError(file, "Instances", "a list", files::describe(instances));
     }
     for (std::size_t i = 0; i < instances.size(); ++i) {
         const std::string field = "Instances[" + std::to_string(i) + "]";
         if (!instances[i].is_object()) {
-            throw FileError(file, field, "an object", describe(instances[i]));
+            throw files::FileError(file, field, "an object", files::describe(instances[i]));
         }
         const Json& input = member(instances[i], "input");
         if (!input.is_string() && !input.is_null()) {
-            throw FileError(file, field + ".input", "a string", describe(input));
+            throw files::FileError(file, field + ".input", "a string", files::describe(input));
         }
         task.instances.push_back(
             {input.is_null() ? std::string() : input.get<std::string>(),

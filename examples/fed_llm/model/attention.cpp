@@ -1,4 +1,4 @@
-#include "model/attention.hpp"
+#include "fed_llm/model/attention.hpp"
 
 #include <cmath>
 #include <cstdint>

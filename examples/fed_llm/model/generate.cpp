@@ -1,8 +1,8 @@
-#include "model/generate.hpp"
+#include "fed_llm/model/generate.hpp"
 
 #include <algorithm>
 
-#include "model/token_check.hpp"
+#include "fed_llm/model/token_check.hpp"
 
 namespace fed_llm {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
 
 namespace fed_llm {
 

@@ -1,4 +1,4 @@
-#include "model/hugging_face.hpp"
+#include "fed_llm/model/hugging_face.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "model/safetensors.hpp"
-#include "model/weight_files.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/weights/safetensors.hpp"
+#include "hugging_face/weights/weight_files.hpp"
 
 namespace fed_llm {
 namespace {
@@ -55,13 +55,13 @@ std::string text(const Shape& shape) {
     return Json(shape).dump();
 }
 
-bool has_elements(const SafetensorsReader::Entry& entry) {
+bool has_elements(const hugging_face::SafetensorsReader::Entry& entry) {
     return std::find(entry.shape.begin(), entry.shape.end(), 0) == entry.shape.end();
 }
 
 /// Older files carry what rotary positions are computed from, and some a head that is the embedding;
 /// a tensor without elements says nothing.
-bool may_be_ignored(const std::string& name, const SafetensorsReader::Entry& entry,
+bool may_be_ignored(const std::string& name, const hugging_face::SafetensorsReader::Entry& entry,
                     const LlamaConfig& config) {
     return !has_elements(entry) || name.ends_with(".rotary_emb.inv_freq") ||
            name.ends_with(".rotary_emb.cos_cached") || name.ends_with(".rotary_emb.sin_cached") ||
@@ -69,9 +69,9 @@ bool may_be_ignored(const std::string& name, const SafetensorsReader::Entry& ent
 }
 
 /// Whether there is a head that is not the embedding once more.
-bool has_own_head(const WeightFiles& files) {
-    const SafetensorsReader::Entry* head = files.find(head_name);
-    const SafetensorsReader::Entry* embedding = files.find(embedding_name);
+bool has_own_head(const hugging_face::WeightFiles& files) {
+    const hugging_face::SafetensorsReader::Entry* head = files.find(head_name);
+    const hugging_face::SafetensorsReader::Entry* embedding = files.find(embedding_name);
     if (head == nullptr || embedding == nullptr || !has_elements(*head)) return false;
     if (head->shape != embedding->shape || !head->dtype || !embedding->dtype) return true;
     const auto read = [&](const char* name) { return files.tensors().at(name)->read(name); };
@@ -83,28 +83,28 @@ bool has_own_head(const WeightFiles& files) {
 }
 
 /// So far nothing was allocated: a size in config.json counts only once the files bear it out.
-void check_fits(const LlamaConfig& config, const WeightFiles& files) {
+void check_fits(const LlamaConfig& config, const hugging_face::WeightFiles& files) {
     std::set<std::string> expected;
     for_each_parameter(config, [&](const std::string& name, const Shape& shape) {
-        const SafetensorsReader::Entry* entry = files.find(name);
+        const hugging_face::SafetensorsReader::Entry* entry = files.find(name);
         if (entry == nullptr) {
-            throw FileError(files.listing(), name, "a tensor " + text(shape), "none");
+            throw files::FileError(files.listing(), name, "a tensor " + text(shape), "none");
         }
         const std::filesystem::path& file = files.tensors().at(name)->file();
         if (entry->shape != shape) {
-            throw FileError(file, name + ".shape", text(shape) + " by config.json",
-                            text(entry->shape));
+            throw files::FileError(file, name + ".shape", text(shape) + " by config.json",
+                                   text(entry->shape));
         }
         if (!entry->dtype) {
-            throw FileError(file, name + ".dtype", "F32, F16 or BF16 (others are unsupported)",
-                            entry->dtype_name);
+            throw files::FileError(file, name + ".dtype",
+                                   "F32, F16 or BF16 (others are unsupported)", entry->dtype_name);
         }
         expected.insert(name);
     });
     for (const auto& [name, reader] : files.tensors()) {
         if (!expected.contains(name) && !may_be_ignored(name, reader->entries().at(name), config)) {
-            throw FileError(reader->file(), name, "only tensors that config.json accounts for",
-                            "this one");
+            throw files::FileError(reader->file(), name,
+                                   "only tensors that config.json accounts for", "this one");
         }
     }
 }
@@ -112,9 +112,9 @@ void check_fits(const LlamaConfig& config, const WeightFiles& files) {
 /// What a folder holds, checked before a model is made of it.
 struct ModelFolder {
     LlamaConfig config;
-    WeightFiles files;
+    hugging_face::WeightFiles files;
 
-    ModelFolder(const std::filesystem::path& folder, const WarningObserver& warn)
+    ModelFolder(const std::filesystem::path& folder, const files::WarningObserver& warn)
         : config(read_llama_config(folder / "config.json", warn)), files(folder, warn) {
         const bool own_head = config.tie_word_embeddings && has_own_head(files);
         if (own_head) config.tie_word_embeddings = false;
@@ -128,14 +128,16 @@ struct ModelFolder {
 
 }  // namespace
 
-LlamaConfig read_model_config(const std::filesystem::path& folder, const WarningObserver& warn) {
+LlamaConfig read_model_config(const std::filesystem::path& folder,
+                              const files::WarningObserver& warn) {
     // A plan can be made before the weights are there.
-    if (!has_weight_files(folder)) return read_llama_config(folder / "config.json", warn);
+    if (!hugging_face::has_weight_files(folder))
+        return read_llama_config(folder / "config.json", warn);
     return ModelFolder(folder, warn).config;
 }
 
 Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype, torch::Device device,
-                 const WarningObserver& warn) {
+                 const files::WarningObserver& warn) {
     const ModelFolder opened(folder, warn);
     Llama model(opened.config, torch::TensorOptions().dtype(dtype).device(device));
     const torch::NoGradGuard no_grad;
@@ -146,12 +148,12 @@ Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype, torch:
 }
 
 void save_llama(const Llama& model, const std::filesystem::path& folder) {
-    create_folder(folder);
+    files::create_folder(folder);
     std::vector<std::pair<std::string, torch::Tensor>> tensors;
     for (const auto& parameter : model->named_parameters()) {
         tensors.emplace_back(parameter.key(), parameter.value());
     }
-    write_safetensors(folder / "model.safetensors", tensors);
+    hugging_face::write_safetensors(folder / "model.safetensors", tensors);
 
     const torch::Dtype dtype = tensors.front().second.scalar_type();
     const char* dtype_name = dtype == torch::kFloat32    ? "float32"
@@ -162,7 +164,7 @@ void save_llama(const Llama& model, const std::filesystem::path& folder) {
     if (config.contains("torch_dtype") || !config.contains("dtype")) {
         config["torch_dtype"] = dtype_name;
     }
-    write_file(folder / "config.json", config.dump(2) + "\n");
+    files::write_file(folder / "config.json", config.dump(2) + "\n");
 }
 
 }  // namespace fed_llm

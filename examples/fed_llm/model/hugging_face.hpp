@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "file/warning_observer.hpp"
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
+#include "files/warning_observer.hpp"
 
 namespace fed_llm {
 
@@ -16,13 +16,13 @@ namespace fed_llm {
 /// tied, the two tensors, if both are there.
 /// Throws: FileError.
 LlamaConfig read_model_config(const std::filesystem::path& folder,
-                              const WarningObserver& warn = {});
+                              const files::WarningObserver& warn = {});
 
 /// Loads that model. Weights of F32, F16 or BF16 are converted to `dtype`. Cost: the model, plus one
 /// tensor. Nothing of it is allocated before every tensor's name, dtype and shape has been found to
 /// fit config.json. Throws: FileError; also for a weight that is not finite.
 Llama load_llama(const std::filesystem::path& folder, torch::Dtype dtype = torch::kFloat32,
-                 torch::Device device = torch::kCPU, const WarningObserver& warn = {});
+                 torch::Device device = torch::kCPU, const files::WarningObserver& warn = {});
 
 /// Writes config.json and model.safetensors, which load_llama and other readers of the format load
 /// again, bit for bit. Fields of a loaded config.json that ferret does not know are kept.

@@ -1,4 +1,4 @@
-#include "model/key_value_cache.hpp"
+#include "fed_llm/model/key_value_cache.hpp"
 
 #include <stdexcept>
 #include <string>

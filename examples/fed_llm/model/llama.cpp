@@ -1,4 +1,4 @@
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
 

@@ -4,10 +4,10 @@
 
 #include <cstdint>
 
-#include "model/key_value_cache.hpp"
-#include "model/llama_config.hpp"
-#include "model/llama_layers.hpp"
-#include "model/rotary.hpp"
+#include "fed_llm/model/key_value_cache.hpp"
+#include "fed_llm/model/llama_config.hpp"
+#include "fed_llm/model/llama_layers.hpp"
+#include "fed_llm/model/rotary.hpp"
 
 namespace fed_llm {
 

@@ -1,14 +1,14 @@
-#include "model/llama_config.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "model/config_fields.hpp"
-#include "model/rope_config.hpp"
+#include "fed_llm/model/rope_config.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/config/config_fields.hpp"
 
 namespace fed_llm {
 namespace {
@@ -25,30 +25,30 @@ bool is_positive(double value) {
 
 void expect_no_problem(const LlamaConfig& config, const std::filesystem::path& file) {
     if (const auto problem = find_problem(config)) {
-        throw FileError(file, problem->field, problem->expected, problem->got);
+        throw files::FileError(file, problem->field, problem->expected, problem->got);
     }
 }
 
 /// Refuses what would make another model than this one.
-void expect_supported(const Json& json, const ConfigFields& fields) {
+void expect_supported(const Json& json, const hugging_face::ConfigFields& fields) {
     fields.only("hidden_act", {"silu", "swish"});
     fields.only("mlp_bias", {false});
     fields.only("use_sliding_window", {false});
     fields.only("quantization_config", {});
-    if (!holds(json, "layer_types")) return;
+    if (!hugging_face::holds(json, "layer_types")) return;
     const Json& types = json.at("layer_types");
-    if (!types.is_array()) fields.refuse("layer_types", "a list", describe(types));
+    if (!types.is_array()) fields.refuse("layer_types", "a list", files::describe(types));
     for (const Json& type : types) {
         if (type == "full_attention") continue;
         fields.refuse("layer_types",
                       "\"full_attention\" for every layer (anything else is unsupported)",
-                      describe(type));
+                      files::describe(type));
     }
 }
 
 /// Warns of what a user may take for honoured.
 void warn_of_ignored(const Json& json, const LlamaConfig& config, const std::filesystem::path& file,
-                     const WarningObserver& warn) {
+                     const files::WarningObserver& warn) {
     if (!warn) return;
     const auto ignored = [&](const char* field, const std::string& instead) {
         warn(file.string() + ": " + field + " is ignored: " + instead);
@@ -58,10 +58,10 @@ void warn_of_ignored(const Json& json, const LlamaConfig& config, const std::fil
         json.at("sliding_window") < config.max_positions()) {
         ignored("sliding_window", "a LLaMA model attends to all positions");
     }
-    if (holds(json, "attention_dropout") && json.at("attention_dropout") != 0) {
+    if (hugging_face::holds(json, "attention_dropout") && json.at("attention_dropout") != 0) {
         ignored("attention_dropout", "clients train without dropout");
     }
-    if (holds(json, "auto_map")) {
+    if (hugging_face::holds(json, "auto_map")) {
         ignored("auto_map", "code that comes with the model is not run; the model is built as a " +
                                 config.model_type);
     }
@@ -69,9 +69,10 @@ void warn_of_ignored(const Json& json, const LlamaConfig& config, const std::fil
 
 }  // namespace
 
-std::optional<ConfigProblem> find_problem(const LlamaConfig& config) {
+std::optional<hugging_face::ConfigProblem> find_problem(const LlamaConfig& config) {
     const auto problem = [](std::string field, std::string expected, auto got) {
-        return ConfigProblem{std::move(field), std::move(expected), std::to_string(got)};
+        return hugging_face::ConfigProblem{std::move(field), std::move(expected),
+                                           std::to_string(got)};
     };
     const std::array<std::pair<const char*, std::int64_t>, 7> sizes{{
         {"hidden_size", config.hidden_size},
@@ -115,7 +116,8 @@ std::optional<ConfigProblem> find_problem(const LlamaConfig& config) {
         }
     }
     if (config.model_type != "llama" && config.model_type != "qwen2") {
-        return ConfigProblem{"model_type", "\"llama\" or \"qwen2\"", config.model_type};
+        return hugging_face::ConfigProblem{"model_type", "\"llama\" or \"qwen2\"",
+                                           config.model_type};
     }
     std::vector<std::pair<const char*, std::int64_t>> tokens{{"bos_token_id", config.bos_token_id},
                                                              {"eos_token_id", config.eos_token_id}};
@@ -131,13 +133,15 @@ std::optional<ConfigProblem> find_problem(const LlamaConfig& config) {
     return std::nullopt;
 }
 
-LlamaConfig read_llama_config(const std::filesystem::path& file, const WarningObserver& warn) {
-    Json json = read_json(file, max_config_bytes);
-    if (!json.is_object()) throw FileError(file, "JSON", "an object", describe(json));
-    const ConfigFields fields(json, file);
+LlamaConfig read_llama_config(const std::filesystem::path& file,
+                              const files::WarningObserver& warn) {
+    Json json = files::read_json(file, max_config_bytes);
+    if (!json.is_object()) throw files::FileError(file, "JSON", "an object", files::describe(json));
+    const hugging_face::ConfigFields fields(json, file);
     LlamaConfig config;
-    if (!holds(json, "model_type") || !json.at("model_type").is_string()) {
-        fields.refuse("model_type", "a text", describe(json.value("model_type", Json(nullptr))));
+    if (!hugging_face::holds(json, "model_type") || !json.at("model_type").is_string()) {
+        fields.refuse("model_type", "a text",
+                      files::describe(json.value("model_type", Json(nullptr))));
     }
     fields.only("model_type", {"llama", "qwen2"});
     config.model_type = json.at("model_type").get<std::string>();
@@ -156,7 +160,7 @@ LlamaConfig read_llama_config(const std::filesystem::path& file, const WarningOb
     config.num_key_value_heads = config.num_attention_heads;
     fields.optional("num_key_value_heads", config.num_key_value_heads);
     fields.optional("head_dim", config.head_dim);
-    if (holds(json, "head_dim") && config.head_dim == 0) {
+    if (hugging_face::holds(json, "head_dim") && config.head_dim == 0) {
         fields.refuse("head_dim", "an integer in 1..2^31", "0");
     }
     fields.required("vocab_size", config.vocab_size);

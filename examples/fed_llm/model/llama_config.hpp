@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "file/warning_observer.hpp"
-#include "model/config_problem.hpp"
-#include "model/rope_scaling.hpp"
+#include "fed_llm/model/rope_scaling.hpp"
+#include "files/warning_observer.hpp"
+#include "hugging_face/config/config_problem.hpp"
 
 namespace fed_llm {
 
@@ -59,14 +59,15 @@ struct LlamaConfig {
 /// The first field that is wrong: sizes in 1..2^31, heads dividing hidden_size, key/value heads
 /// dividing heads, an even head width, token ids below vocab_size, finite positive numbers where
 /// numbers are.
-std::optional<ConfigProblem> find_problem(const LlamaConfig& config);
+std::optional<hugging_face::ConfigProblem> find_problem(const LlamaConfig& config);
 
 /// Reads config.json, as the Python package transformers writes it in releases 4 and 5.
 /// Throws: FileError where a field is missing, wrong, or asks for what this model has not (another
 /// model_type, hidden_act or rope_type, a sliding window, biases in the feed-forward part,
 /// quantized weights). Warns of fields that other readers pass over as well, or that only matter to
 /// training: a window of a LLaMA model, dropout, code of the model's own.
-LlamaConfig read_llama_config(const std::filesystem::path& file, const WarningObserver& warn = {});
+LlamaConfig read_llama_config(const std::filesystem::path& file,
+                              const files::WarningObserver& warn = {});
 
 /// The config.json of the configuration: `source` with the known fields replaced where they differ.
 nlohmann::ordered_json to_json(const LlamaConfig& config);

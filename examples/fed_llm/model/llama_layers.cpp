@@ -1,9 +1,9 @@
-#include "model/llama_layers.hpp"
+#include "fed_llm/model/llama_layers.hpp"
 
 #include <string>
 
-#include "model/attention.hpp"
-#include "model/rotary.hpp"
+#include "fed_llm/model/attention.hpp"
+#include "fed_llm/model/rotary.hpp"
 
 namespace fed_llm {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/key_value_cache.hpp"
-#include "model/llama_config.hpp"
+#include "fed_llm/model/key_value_cache.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 namespace fed_llm {
 

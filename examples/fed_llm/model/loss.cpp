@@ -1,4 +1,4 @@
-#include "model/loss.hpp"
+#include "fed_llm/model/loss.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/token_check.hpp"
+#include "fed_llm/model/token_check.hpp"
 
 namespace fed_llm {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "data/example.hpp"
-#include "model/llama.hpp"
+#include "fed_llm/data/example.hpp"
+#include "fed_llm/model/llama.hpp"
 
 namespace fed_llm {
 

@@ -1,4 +1,4 @@
-#include "model/rope_config.hpp"
+#include "fed_llm/model/rope_config.hpp"
 
 #include <array>
 #include <optional>
@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "model/config_fields.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/config/config_fields.hpp"
 
 namespace fed_llm {
 namespace {
@@ -42,14 +42,15 @@ std::string known_types() {
 }
 
 /// The type, by "rope_type" or the older "type"; nothing where neither is there.
-std::optional<std::string> read_type(const Json& object, const ConfigFields& fields) {
+std::optional<std::string> read_type(const Json& object, const hugging_face::ConfigFields& fields) {
     std::optional<std::string> found;
     for (const char* field : {"rope_type", "type"}) {
         if (!object.contains(field)) continue;
         const Json& value = object.at(field);
-        if (!value.is_string()) fields.refuse(field, known_types(), describe(value));
+        if (!value.is_string()) fields.refuse(field, known_types(), files::describe(value));
         if (found && *found != value) {
-            fields.refuse(field, "the same as rope_type, " + describe(*found), describe(value));
+            fields.refuse(field, "the same as rope_type, " + files::describe(*found),
+                          files::describe(value));
         }
         found = value.get<std::string>();
     }
@@ -57,8 +58,8 @@ std::optional<std::string> read_type(const Json& object, const ConfigFields& fie
 }
 
 /// Refuses what the type has no use for: it would make other positions in another reader.
-void expect_only(const Json& object, const ConfigFields& fields, const std::set<std::string>& known,
-                 const std::string& type) {
+void expect_only(const Json& object, const hugging_face::ConfigFields& fields,
+                 const std::set<std::string>& known, const std::string& type) {
     std::string names;
     for (const std::string& name : known) names += (names.empty() ? "" : ", ") + name;
     for (const auto& [field, value] : object.items()) {
@@ -66,11 +67,12 @@ void expect_only(const Json& object, const ConfigFields& fields, const std::set<
             continue;
         }
         fields.refuse(field, "only fields of type \"" + type + "\" (" + names + ")",
-                      describe(value));
+                      files::describe(value));
     }
 }
 
-std::optional<RopeScaling> read_scaling(const Json& object, const ConfigFields& fields) {
+std::optional<RopeScaling> read_scaling(const Json& object,
+                                        const hugging_face::ConfigFields& fields) {
     std::set<std::string> known{"rope_theta", "partial_rotary_factor"};
     const std::optional<std::string> type = read_type(object, fields);
     if (!type) {
@@ -97,7 +99,7 @@ std::optional<RopeScaling> read_scaling(const Json& object, const ConfigFields& 
     });
     if (!scaling && *type != "default") {
         fields.refuse(object.contains("rope_type") ? "rope_type" : "type", known_types(),
-                      describe(*type));
+                      files::describe(*type));
     }
     expect_only(object, fields, known, *type);
     return scaling;
@@ -112,12 +114,13 @@ struct Place {
 /// The object itself, or the one that it holds for every type of layer.
 Place without_layer_types(const Json& object, const std::filesystem::path& file,
                           const std::string& prefix) {
-    const ConfigFields fields(object, file, prefix);
+    const hugging_face::ConfigFields fields(object, file, prefix);
     Place shared{nullptr, {}};
     for (const char* layers : {"full_attention", "sliding_attention"}) {
         if (!object.contains(layers)) continue;
         const Json& parameters = object.at(layers);
-        if (!parameters.is_object()) fields.refuse(layers, "an object", describe(parameters));
+        if (!parameters.is_object())
+            fields.refuse(layers, "an object", files::describe(parameters));
         if (shared.object != nullptr && *shared.object != parameters) {
             fields.refuse(layers, "the same for every type of layer", "another object");
         }
@@ -126,20 +129,20 @@ Place without_layer_types(const Json& object, const std::filesystem::path& file,
     if (shared.object == nullptr) return {&object, prefix};
     for (const auto& [field, value] : object.items()) {
         if (field != "full_attention" && field != "sliding_attention") {
-            fields.refuse(field, "only objects for types of layers", describe(value));
+            fields.refuse(field, "only objects for types of layers", files::describe(value));
         }
     }
     return shared;
 }
 
 Rope read_object(const char* name, const Json& json, const std::filesystem::path& file,
-                 const LlamaConfig& config, const WarningObserver& warn) {
-    if (!holds(json, name)) return {};
+                 const LlamaConfig& config, const files::WarningObserver& warn) {
+    if (!hugging_face::holds(json, name)) return {};
     if (!json.at(name).is_object()) {
-        throw FileError(file, name, "an object", describe(json.at(name)));
+        throw files::FileError(file, name, "an object", files::describe(json.at(name)));
     }
     const Place place = without_layer_types(json.at(name), file, std::string(name) + ".");
-    const ConfigFields fields(*place.object, file, place.prefix);
+    const hugging_face::ConfigFields fields(*place.object, file, place.prefix);
     Rope rope;
     fields.optional("rope_theta", rope.theta);
     fields.only("partial_rotary_factor", {1.0});
@@ -158,11 +161,11 @@ Rope read_object(const char* name, const Json& json, const std::filesystem::path
 }
 
 /// Some readers take the field of this name beside the object, where there is one, for its own.
-void expect_one_context(const Json& json, const ConfigFields& fields) {
+void expect_one_context(const Json& json, const hugging_face::ConfigFields& fields) {
     const char* field = "original_max_position_embeddings";
     std::vector<Json> own;
     for (const char* name : {scaling_object, parameters_object}) {
-        if (holds(json, name) && holds(json.at(name), field))
+        if (hugging_face::holds(json, name) && hugging_face::holds(json.at(name), field))
             own.push_back(json.at(name).at(field));
     }
     fields.only(field, own);
@@ -171,8 +174,8 @@ void expect_one_context(const Json& json, const ConfigFields& fields) {
 }  // namespace
 
 void read_rope(const Json& json, const std::filesystem::path& file, LlamaConfig& config,
-               const WarningObserver& warn) {
-    const ConfigFields fields(json, file);
+               const files::WarningObserver& warn) {
+    const hugging_face::ConfigFields fields(json, file);
     std::optional<double> theta;
     fields.optional("rope_theta", theta);
     fields.only("partial_rotary_factor", {1.0});
@@ -183,25 +186,26 @@ void read_rope(const Json& json, const std::filesystem::path& file, LlamaConfig&
          {std::pair{scaling_object, &scaling}, std::pair{parameters_object, &parameters}}) {
         if (!rope->theta) continue;
         if (theta && *theta != *rope->theta) {
-            fields.refuse("rope_theta", describe(*rope->theta) + " as in " + name,
-                          describe(*theta));
+            fields.refuse("rope_theta", files::describe(*rope->theta) + " as in " + name,
+                          files::describe(*theta));
         }
         theta = rope->theta;
     }
-    if (holds(json, scaling_object) && holds(json, parameters_object) &&
+    if (hugging_face::holds(json, scaling_object) && hugging_face::holds(json, parameters_object) &&
         scaling.scaling != parameters.scaling) {
         fields.refuse(parameters_object, std::string("the same as ") + scaling_object,
                       "another scaling");
     }
     config.rope_theta = theta.value_or(config.rope_theta);
     if (scaling.scaling || parameters.scaling) expect_one_context(json, fields);
-    config.rope_scaling = holds(json, scaling_object) ? scaling.scaling : parameters.scaling;
+    config.rope_scaling =
+        hugging_face::holds(json, scaling_object) ? scaling.scaling : parameters.scaling;
 }
 
 void write_rope(const LlamaConfig& config, Json& json) {
     const std::array<const char*, 3> places{"rope_theta", scaling_object, parameters_object};
     bool said = false;
-    for (const char* place : places) said = said || holds(json, place);
+    for (const char* place : places) said = said || hugging_face::holds(json, place);
     if (said) {
         LlamaConfig read = config;
         read.rope_theta = LlamaConfig().rope_theta;

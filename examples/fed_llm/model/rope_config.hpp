@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "file/warning_observer.hpp"
-#include "model/llama_config.hpp"
+#include "fed_llm/model/llama_config.hpp"
+#include "files/warning_observer.hpp"
 
 namespace fed_llm {
 
@@ -14,7 +14,7 @@ namespace fed_llm {
 /// Throws: FileError where that leaves open which positions are meant: a field or type that is not
 /// known, two that disagree, scaling without a type.
 void read_rope(const nlohmann::ordered_json& json, const std::filesystem::path& file,
-               LlamaConfig& config, const WarningObserver& warn);
+               LlamaConfig& config, const files::WarningObserver& warn);
 
 /// Writes it into `json`, where what stands there does not say the same already.
 void write_rope(const LlamaConfig& config, nlohmann::ordered_json& json);

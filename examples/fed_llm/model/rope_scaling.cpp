@@ -1,4 +1,4 @@
-#include "model/rope_scaling.hpp"
+#include "fed_llm/model/rope_scaling.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,19 +20,19 @@ torch::Tensor unscaled(const RotarySetting& setting) {
     return unscaled(setting.head_dim, setting.theta);
 }
 
-std::optional<ConfigProblem> below_one(const char* field, double value) {
+std::optional<hugging_face::ConfigProblem> below_one(const char* field, double value) {
     if (value >= 1.0 && std::isfinite(value)) return std::nullopt;
-    return ConfigProblem{field, "a number of at least 1", std::to_string(value)};
+    return hugging_face::ConfigProblem{field, "a number of at least 1", std::to_string(value)};
 }
 
-std::optional<ConfigProblem> not_positive(const char* field, double value) {
+std::optional<hugging_face::ConfigProblem> not_positive(const char* field, double value) {
     if (value > 0.0 && std::isfinite(value)) return std::nullopt;
-    return ConfigProblem{field, "a positive number", std::to_string(value)};
+    return hugging_face::ConfigProblem{field, "a positive number", std::to_string(value)};
 }
 
-std::optional<ConfigProblem> no_length(const char* field, std::int64_t value) {
+std::optional<hugging_face::ConfigProblem> no_length(const char* field, std::int64_t value) {
     if (value >= 1 && value <= most_positions) return std::nullopt;
-    return ConfigProblem{field, "an integer in 1..2^31", std::to_string(value)};
+    return hugging_face::ConfigProblem{field, "an integer in 1..2^31", std::to_string(value)};
 }
 
 /// YaRN's growth of cosines and sines with the logarithm of the factor.
@@ -42,7 +42,7 @@ double yarn_growth(double factor, double weight) {
 
 }  // namespace
 
-std::optional<ConfigProblem> LinearScaling::find_problem(const RotarySetting&) const {
+std::optional<hugging_face::ConfigProblem> LinearScaling::find_problem(const RotarySetting&) const {
     return below_one("factor", factor);
 }
 
@@ -50,9 +50,11 @@ RotaryFrequencies LinearScaling::frequencies(const RotarySetting& setting, std::
     return {unscaled(setting) / factor};
 }
 
-std::optional<ConfigProblem> DynamicScaling::find_problem(const RotarySetting& setting) const {
+std::optional<hugging_face::ConfigProblem> DynamicScaling::find_problem(
+    const RotarySetting& setting) const {
     if (setting.head_dim <= 2) {
-        return ConfigProblem{"rope_type", "one that a head of width 2 can have", "\"dynamic\""};
+        return hugging_face::ConfigProblem{"rope_type", "one that a head of width 2 can have",
+                                           "\"dynamic\""};
     }
     return below_one("factor", factor);
 }
@@ -71,9 +73,11 @@ double DynamicScaling::max_positions(const RotarySetting& setting) const {
     return factor * static_cast<double>(setting.max_position_embeddings);
 }
 
-std::optional<ConfigProblem> YarnScaling::find_problem(const RotarySetting& setting) const {
+std::optional<hugging_face::ConfigProblem> YarnScaling::find_problem(
+    const RotarySetting& setting) const {
     if (setting.theta <= 1.0) {
-        return ConfigProblem{"rope_type", "one that rope_theta up to 1 can have", "\"yarn\""};
+        return hugging_face::ConfigProblem{"rope_type", "one that rope_theta up to 1 can have",
+                                           "\"yarn\""};
     }
     if (auto problem = below_one("factor", factor)) return problem;
     if (original_max_position_embeddings) {
@@ -82,7 +86,7 @@ std::optional<ConfigProblem> YarnScaling::find_problem(const RotarySetting& sett
             return problem;
         }
     }
-    std::optional<ConfigProblem> problem;
+    std::optional<hugging_face::ConfigProblem> problem;
     for_each_field(*this, [&]<typename Value>(const char* field, const Value& value) {
         if constexpr (std::is_same_v<Value, std::optional<double>>) {
             if (!problem && value) problem = not_positive(field, *value);
@@ -90,17 +94,18 @@ std::optional<ConfigProblem> YarnScaling::find_problem(const RotarySetting& sett
     });
     if (problem) return problem;
     if (beta_fast.value_or(32.0) < beta_slow.value_or(1.0)) {
-        return ConfigProblem{"beta_fast", "at least beta_slow, which is 1 if it is not given",
-                             std::to_string(beta_fast.value_or(32.0))};
+        return hugging_face::ConfigProblem{"beta_fast",
+                                           "at least beta_slow, which is 1 if it is not given",
+                                           std::to_string(beta_fast.value_or(32.0))};
     }
     if (mscale.has_value() != mscale_all_dim.has_value()) {
-        return ConfigProblem{mscale ? "mscale_all_dim" : "mscale",
-                             "a number where the other of mscale and mscale_all_dim is one",
-                             "nothing"};
+        return hugging_face::ConfigProblem{
+            mscale ? "mscale_all_dim" : "mscale",
+            "a number where the other of mscale and mscale_all_dim is one", "nothing"};
     }
     if (mscale && attention_factor) {
-        return ConfigProblem{"attention_factor", "nothing beside mscale",
-                             std::to_string(*attention_factor)};
+        return hugging_face::ConfigProblem{"attention_factor", "nothing beside mscale",
+                                           std::to_string(*attention_factor)};
     }
     return std::nullopt;
 }
@@ -140,23 +145,24 @@ double YarnScaling::max_positions(const RotarySetting& setting) const {
                     factor * static_cast<double>(context));
 }
 
-std::optional<ConfigProblem> YarnScaling::find_doubt(const RotarySetting& setting) const {
+std::optional<hugging_face::ConfigProblem> YarnScaling::find_doubt(
+    const RotarySetting& setting) const {
     const double ratio = static_cast<double>(setting.max_position_embeddings) /
                          static_cast<double>(original_max_position_embeddings.value_or(
                              setting.max_position_embeddings));
     if (ratio == factor || ratio == 1.0) return std::nullopt;
-    return ConfigProblem{
+    return hugging_face::ConfigProblem{
         "factor",
         "max_position_embeddings / original_max_position_embeddings = " + std::to_string(ratio),
         std::to_string(factor)};
 }
 
-std::optional<ConfigProblem> Llama3Scaling::find_problem(const RotarySetting&) const {
+std::optional<hugging_face::ConfigProblem> Llama3Scaling::find_problem(const RotarySetting&) const {
     if (auto problem = below_one("factor", factor)) return problem;
     if (auto problem = not_positive("low_freq_factor", low_freq_factor)) return problem;
     if (!(high_freq_factor > low_freq_factor) || !std::isfinite(high_freq_factor)) {
-        return ConfigProblem{"high_freq_factor", "a number above low_freq_factor",
-                             std::to_string(high_freq_factor)};
+        return hugging_face::ConfigProblem{"high_freq_factor", "a number above low_freq_factor",
+                                           std::to_string(high_freq_factor)};
     }
     return no_length("original_max_position_embeddings", original_max_position_embeddings);
 }
@@ -205,14 +211,15 @@ std::int64_t max_positions(const RotarySetting& setting,
         *scaling);
 }
 
-std::optional<ConfigProblem> find_problem(const RopeScaling& scaling,
-                                          const RotarySetting& setting) {
+std::optional<hugging_face::ConfigProblem> find_problem(const RopeScaling& scaling,
+                                                        const RotarySetting& setting) {
     return std::visit([&](const auto& type) { return type.find_problem(setting); }, scaling);
 }
 
-std::optional<ConfigProblem> find_doubt(const RopeScaling& scaling, const RotarySetting& setting) {
+std::optional<hugging_face::ConfigProblem> find_doubt(const RopeScaling& scaling,
+                                                      const RotarySetting& setting) {
     return std::visit(
-        [&](const auto& type) -> std::optional<ConfigProblem> {
+        [&](const auto& type) -> std::optional<hugging_face::ConfigProblem> {
             if constexpr (requires { type.find_doubt(setting); }) return type.find_doubt(setting);
             return std::nullopt;
         },

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "model/config_problem.hpp"
+#include "hugging_face/config/config_problem.hpp"
 
 namespace fed_llm {
 
@@ -37,7 +37,7 @@ struct LinearScaling {
     double factor = 1.0;
 
     static void for_each_field(auto& self, auto&& visit) { visit("factor", self.factor); }
-    std::optional<ConfigProblem> find_problem(const RotarySetting& setting) const;
+    std::optional<hugging_face::ConfigProblem> find_problem(const RotarySetting& setting) const;
     RotaryFrequencies frequencies(const RotarySetting& setting, std::int64_t length) const;
     bool operator==(const LinearScaling&) const = default;
 };
@@ -55,7 +55,7 @@ struct DynamicScaling {
     double factor = 1.0;
 
     static void for_each_field(auto& self, auto&& visit) { visit("factor", self.factor); }
-    std::optional<ConfigProblem> find_problem(const RotarySetting& setting) const;
+    std::optional<hugging_face::ConfigProblem> find_problem(const RotarySetting& setting) const;
     RotaryFrequencies frequencies(const RotarySetting& setting, std::int64_t length) const;
     double max_positions(const RotarySetting& setting) const;
     bool operator==(const DynamicScaling&) const = default;
@@ -90,10 +90,10 @@ struct YarnScaling {
         visit("mscale_all_dim", self.mscale_all_dim);
         visit("truncate", self.truncate);
     }
-    std::optional<ConfigProblem> find_problem(const RotarySetting& setting) const;
+    std::optional<hugging_face::ConfigProblem> find_problem(const RotarySetting& setting) const;
     RotaryFrequencies frequencies(const RotarySetting& setting, std::int64_t length) const;
     double max_positions(const RotarySetting& setting) const;
-    std::optional<ConfigProblem> find_doubt(const RotarySetting& setting) const;
+    std::optional<hugging_face::ConfigProblem> find_doubt(const RotarySetting& setting) const;
     bool operator==(const YarnScaling&) const = default;
 };
 
@@ -116,7 +116,7 @@ struct Llama3Scaling {
         visit("high_freq_factor", self.high_freq_factor);
         visit("original_max_position_embeddings", self.original_max_position_embeddings);
     }
-    std::optional<ConfigProblem> find_problem(const RotarySetting& setting) const;
+    std::optional<hugging_face::ConfigProblem> find_problem(const RotarySetting& setting) const;
     RotaryFrequencies frequencies(const RotarySetting& setting, std::int64_t length) const;
     bool operator==(const Llama3Scaling&) const = default;
 };
@@ -139,9 +139,11 @@ bool has_own_frequencies(const RotarySetting& setting, const std::optional<RopeS
 std::int64_t max_positions(const RotarySetting& setting, const std::optional<RopeScaling>& scaling);
 
 /// The first field that no model can have.
-std::optional<ConfigProblem> find_problem(const RopeScaling& scaling, const RotarySetting& setting);
+std::optional<hugging_face::ConfigProblem> find_problem(const RopeScaling& scaling,
+                                                        const RotarySetting& setting);
 
 /// A field that makes another model in another reader of the format.
-std::optional<ConfigProblem> find_doubt(const RopeScaling& scaling, const RotarySetting& setting);
+std::optional<hugging_face::ConfigProblem> find_doubt(const RopeScaling& scaling,
+                                                      const RotarySetting& setting);
 
 }  // namespace fed_llm

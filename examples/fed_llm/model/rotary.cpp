@@ -1,4 +1,4 @@
-#include "model/rotary.hpp"
+#include "fed_llm/model/rotary.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "model/rope_scaling.hpp"
+#include "fed_llm/model/rope_scaling.hpp"
 
 namespace fed_llm {
 

@@ -1,4 +1,4 @@
-#include "model/token_check.hpp"
+#include "fed_llm/model/token_check.hpp"
 
 #include <stdexcept>
 #include <string>

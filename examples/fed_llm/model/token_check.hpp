@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "model/llama_config.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 namespace fed_llm {
 

@@ -1,10 +1,10 @@
-#include "run/answer_time.hpp"
+#include "fed_llm/run/answer_time.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "federation/stopwatch.hpp"
-#include "model/generate.hpp"
+#include "fed_llm/model/generate.hpp"
+#include "federated/round/stopwatch.hpp"
 
 namespace fed_llm {
 namespace {
@@ -31,7 +31,7 @@ double estimate_answer_seconds(Llama& model, std::span<const Example> examples,
         example.tokens.begin(),
         example.tokens.begin() + static_cast<std::ptrdiff_t>(example.prompt_length));
     generate_greedy(model, prompt, {}, 1);  // LibTorch's first call of a kind takes longer
-    Stopwatch watch;
+    federated::Stopwatch watch;
     generate_greedy(model, prompt, {}, 1);
     const double of_prompt = watch.lap();
     const auto tokens =

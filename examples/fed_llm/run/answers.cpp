@@ -1,21 +1,22 @@
-#include "run/answers.hpp"
+#include "fed_llm/run/answers.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "federation/stopwatch.hpp"
-#include "model/generate.hpp"
-#include "text/final_number.hpp"
-#include "text/rouge.hpp"
+#include "fed_llm/model/generate.hpp"
+#include "fed_llm/text/final_number.hpp"
+#include "fed_llm/text/rouge.hpp"
+#include "federated/round/stopwatch.hpp"
 
 namespace fed_llm {
 
-AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Example> examples,
-                    const AnswerSettings& settings, const ProgressObserver& observe) {
-    AnswerRecord record{.round = settings.round,
-                        .examples = static_cast<std::int64_t>(examples.size())};
-    Stopwatch watch;
+federated::AnswerRecord answer(Llama& model, const hugging_face::Tokenizer& tokenizer,
+                               std::span<const Example> examples, const AnswerSettings& settings,
+                               const federated::ProgressObserver& observe) {
+    federated::AnswerRecord record{.round = settings.round,
+                                   .examples = static_cast<std::int64_t>(examples.size())};
+    federated::Stopwatch watch;
     double rouge = 0.0;
     double matches = 0.0;
     std::int64_t done = 0;
@@ -28,7 +29,7 @@ AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Ex
         rouge += rouge_l_f1(answer, example.reference);
         const auto number = final_number(answer);
         if (number && number == final_number(example.reference)) matches += 1.0;
-        observe({.phase = Progress::Phase::generation,
+        observe({.phase = federated::Progress::Phase::generation,
                  .round = settings.round,
                  .done = ++done,
                  .total = record.examples});

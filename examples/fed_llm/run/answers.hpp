@@ -4,11 +4,11 @@
 #include <span>
 #include <vector>
 
-#include "data/example.hpp"
-#include "federation/progress.hpp"
-#include "model/llama.hpp"
-#include "run/metrics.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/example.hpp"
+#include "fed_llm/model/llama.hpp"
+#include "federated/round/progress.hpp"
+#include "federated/store/metrics.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
@@ -23,7 +23,8 @@ struct AnswerSettings {
 /// and where `settings.final_numbers` asks for it the share of the answers whose final number is the
 /// reference's. An answer without number is wrong.
 /// Throws: what `observe` throws.
-AnswerRecord answer(Llama& model, const Tokenizer& tokenizer, std::span<const Example> examples,
-                    const AnswerSettings& settings, const ProgressObserver& observe);
+federated::AnswerRecord answer(Llama& model, const hugging_face::Tokenizer& tokenizer,
+                               std::span<const Example> examples, const AnswerSettings& settings,
+                               const federated::ProgressObserver& observe);
 
 }  // namespace fed_llm

@@ -1,4 +1,4 @@
-#include "run/dry_run.hpp"
+#include "fed_llm/run/dry_run.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,19 +11,18 @@
 #include <utility>
 #include <vector>
 
-#include "federation/client_sampling.hpp"
-#include "federation/ferret.hpp"
-#include "federation/weights.hpp"
-#include "file/file_error.hpp"
-#include "model/hugging_face.hpp"
-#include "run/embedded_default.hpp"
-#include "run/make_algorithm.hpp"
-#include "run/memory_estimate.hpp"
-#include "run/run_inputs.hpp"
-#include "run/server_rate_rule.hpp"
-#include "run/table.hpp"
-#include "run/traffic_estimate.hpp"
-#include "text/end_tokens.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/model/trainable_llama.hpp"
+#include "fed_llm/run/activations.hpp"
+#include "fed_llm/run/embedded_default.hpp"
+#include "fed_llm/run/run_inputs.hpp"
+#include "federated/algorithm/ferret.hpp"
+#include "federated/algorithm/registry.hpp"
+#include "federated/model/weights.hpp"
+#include "federated/report/table.hpp"
+#include "federated/round/client_sampling.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/tokenizer/end_tokens.hpp"
 
 namespace fed_llm {
 namespace {
@@ -34,7 +33,7 @@ public:
     ScratchFolder() {
         std::string name = std::filesystem::temp_directory_path() / "fed_llm_dry_run_XXXXXX";
         if (::mkdtemp(name.data()) == nullptr) {
-            throw FileError(name, "folder", "a writable place", std::strerror(errno));
+            throw files::FileError(name, "folder", "a writable place", std::strerror(errno));
         }
         path_ = name;
     }
@@ -59,7 +58,7 @@ void print(std::ostream& stream, const std::string& label, const std::string& te
 }
 
 std::string count(double number, const std::string& noun) {
-    return grouped_digits(number) + " " + noun + (number == 1.0 ? "" : "s");
+    return federated::grouped_digits(number) + " " + noun + (number == 1.0 ? "" : "s");
 }
 
 std::string count(std::size_t number, const std::string& noun) {
@@ -87,25 +86,25 @@ void print_categories(std::ostream& stream, const std::vector<Client>& clients) 
     std::vector<std::vector<std::string>> rows{{"category", "examples", "clients that have it"}};
     for (const auto& [name, category] : sorted) {
         if (rows.size() > most_rows) break;
-        rows.push_back({name, grouped_digits(static_cast<double>(category.examples)),
-                        grouped_digits(static_cast<double>(category.clients))});
+        rows.push_back({name, federated::grouped_digits(static_cast<double>(category.examples)),
+                        federated::grouped_digits(static_cast<double>(category.clients))});
     }
     if (rows.size() == 1) return;
-    print_table(stream, rows);
+    federated::print_table(stream, rows);
     if (sorted.size() > most_rows) {
         stream << "and " << sorted.size() - most_rows << " categories more\n";
     }
 }
 
 void print_model(std::ostream& stream, const std::string& name, const LlamaConfig& config,
-                 const TrainableModel& model) {
+                 const federated::TrainableModel& model) {
     print(stream, "model",
           name + ": " + count(static_cast<std::size_t>(config.num_hidden_layers), "layer") +
               ", hidden size " + std::to_string(config.hidden_size) + ", vocabulary " +
               std::to_string(config.vocab_size));
     print(stream, "tuned",
-          count(static_cast<double>(parameter_count(model.parameters)), "parameter") + " in " +
-              count(model.parameters.size(), "tensor"));
+          count(static_cast<double>(federated::parameter_count(model.parameters)), "parameter") +
+              " in " + count(model.parameters.size(), "tensor"));
 }
 
 void print_data(std::ostream& stream, const RunInputs& inputs) {
@@ -126,39 +125,40 @@ void print_data(std::ostream& stream, const RunInputs& inputs) {
 }
 
 /// Blocks of the same size and number of bases in one line.
-void print_blocks(std::ostream& stream, const Options& options, const FerretSettings& settings) {
-    const auto bases = expected_bases(settings.budget, settings.layout);
+void print_blocks(std::ostream& stream, const Options& options, const ferret::Plan& plan) {
+    const auto bases = federated::expected_bases(plan.budget, plan.layout);
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> alike;
     for (std::size_t block = 0; block < bases.size(); ++block) {
-        ++alike[{settings.layout.block_size(block), bases[block]}];
+        ++alike[{plan.layout.block_size(block), bases[block]}];
     }
     print(stream, "blocks",
           count(bases.size(), "block") + " (" + options.layout + "), K " +
-              grouped_digits(static_cast<double>(ferret::total_of(settings.budget))) + " by " +
-              options.budget_rule + ", basis " + options.basis);
+              federated::grouped_digits(static_cast<double>(ferret::total_of(plan.budget))) +
+              " by " + options.budget_rule + ", basis " + options.basis);
     std::vector<std::vector<std::string>> rows{{"numbers each", "blocks", "bases each"}};
     for (const auto& [size_and_bases, blocks] : alike) {
-        rows.push_back({grouped_digits(static_cast<double>(size_and_bases.first)),
-                        grouped_digits(static_cast<double>(blocks)),
-                        grouped_digits(size_and_bases.second)});
+        rows.push_back({federated::grouped_digits(static_cast<double>(size_and_bases.first)),
+                        federated::grouped_digits(static_cast<double>(blocks)),
+                        federated::grouped_digits(size_and_bases.second)});
     }
-    print_table(stream, rows);
-    if (ferret::depends_on_update(settings.budget)) {
+    federated::print_table(stream, rows);
+    if (ferret::depends_on_update(plan.budget)) {
         stream << "bases as for an update whose entries are all of like size; " +
                       options.budget_rule + " follows the real one\n";
     }
 }
 
-void print_bytes(std::ostream& stream, const Options& options, const Traffic& traffic,
+void print_bytes(std::ostream& stream, const Options& options, const federated::Traffic& traffic,
                  std::size_t clients) {
     const std::string about = traffic.exact ? "" : "about ";
     print(stream, "bytes",
-          about + grouped_digits(traffic.up) + " up, " + grouped_digits(traffic.down) +
-              " down, per client and round");
+          about + federated::grouped_digits(traffic.up) + " up, " +
+              federated::grouped_digits(traffic.down) + " down, per client and round");
     const double messages = static_cast<double>(options.rounds) * static_cast<double>(clients);
     print(stream, "",
-          about + format_bytes(messages * traffic.up) + " up, " +
-              format_bytes(messages * traffic.down) + " down, by all clients in all rounds");
+          about + federated::format_bytes(messages * traffic.up) + " up, " +
+              federated::format_bytes(messages * traffic.down) +
+              " down, by all clients in all rounds");
 }
 
 BatchShape largest_batch(const Options& options, const FederatedDataset& dataset) {
@@ -175,16 +175,16 @@ BatchShape largest_batch(const Options& options, const FederatedDataset& dataset
     return shape;
 }
 
-void print_memory(std::ostream& stream, const std::vector<MemoryPart>& parts) {
+void print_memory(std::ostream& stream, const std::vector<federated::MemoryPart>& parts) {
     double total = 0.0;
     std::string text;
-    for (const MemoryPart& part : parts) {
+    for (const federated::MemoryPart& part : parts) {
         total += part.bytes;
-        text +=
-            (text.empty() ? "" : ", ") + std::string(part.what) + " " + format_bytes(part.bytes);
+        text += (text.empty() ? "" : ", ") + std::string(part.what) + " " +
+                federated::format_bytes(part.bytes);
     }
     print(stream, "memory",
-          "about " + format_bytes(total) + " while a client trains, beside LibTorch");
+          "about " + federated::format_bytes(total) + " while a client trains, beside LibTorch");
     print(stream, "", text);
 }
 
@@ -203,30 +203,35 @@ void print_plan(const Options& options, std::ostream& stream) {
         folders.model, [&](const std::string& message) { print(stream, "warning", message); });
     // Shapes without memory.
     const Llama llama(config, torch::TensorOptions().device(torch::kMeta));
-    TrainableModel model = trainable(llama);
+    federated::TrainableModel model = trainable(llama, inputs.dataset.clients);
     const std::size_t clients = inputs.federation.clients_per_round;
     // Only for what they check.
-    EndTokens(folders.model, inputs.tokenizer.eos(), config.vocab_size);
-    sample_clients(inputs.dataset.clients.size(), clients, options.seed, 1);
-    make_algorithm(options, model);
+    hugging_face::EndTokens(folders.model, inputs.tokenizer.eos(), config.vocab_size);
+    federated::sample_clients(inputs.dataset.clients.size(), clients, options.seed, 1);
+    federated::make_client(options, model);
+    federated::make_server(options, model);
 
     print(stream, "algorithm", options.algorithm);
     print_model(stream, options.model.empty() ? "the embedded model" : options.model, config,
                 model);
     print_data(stream, inputs);
-    print(stream, "rounds",
-          count(static_cast<std::size_t>(options.rounds), "round") + " of " +
-              count(clients, "client") + ", " +
-              count(static_cast<std::size_t>(options.local_steps), "local step") +
-              " each, server rate " +
-              decimal(server_rate_of(options, parameter_count(model.parameters), clients), 3));
-    if (options.algorithm == "ferret") {
-        print_blocks(stream, options, ferret_settings(options, model));
+    print(
+        stream, "rounds",
+        count(static_cast<std::size_t>(options.rounds), "round") + " of " +
+            count(clients, "client") + ", " +
+            count(static_cast<std::size_t>(options.local_steps), "local step") +
+            " each, server rate " +
+            federated::decimal(federated::server_rate_of(
+                                   options, federated::parameter_count(model.parameters), clients),
+                               3));
+    if (options.algorithm == federated::ferret_entry.name) {
+        print_blocks(stream, options, federated::ferret_plan(options, model));
     }
-    print_bytes(stream, options, estimate_traffic(options, model, clients), clients);
-    print_memory(stream,
-                 estimate_memory(options, model, config, largest_batch(options, inputs.dataset),
-                                 inputs.dataset.clients.size()));
+    print_bytes(stream, options, federated::estimate_traffic(options, model, clients), clients);
+    std::vector<federated::MemoryPart> memory =
+        federated::estimate_memory(options, model, inputs.dataset.clients.size());
+    memory.push_back(activations(options, config, largest_batch(options, inputs.dataset)));
+    print_memory(stream, memory);
     stream << std::flush;
 }
 

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "run/options.hpp"
+#include "fed_llm/run/options.hpp"
 
 namespace fed_llm {
 

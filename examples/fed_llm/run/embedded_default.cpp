@@ -1,4 +1,4 @@
-#include "run/embedded_default.hpp"
+#include "fed_llm/run/embedded_default.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -11,15 +11,16 @@
 #include <utility>
 #include <vector>
 
-#include "data/natural_instructions.hpp"
-#include "data/sampling.hpp"
-#include "data/synthetic.hpp"
-#include "federation/local_training.hpp"
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "file/file_lock.hpp"
-#include "model/hugging_face.hpp"
-#include "text/sentencepiece_tokenizer.hpp"
+#include "fed_llm/data/natural_instructions.hpp"
+#include "fed_llm/data/synthetic.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/model/trainable_llama.hpp"
+#include "federated/algorithm/local_training.hpp"
+#include "federated/round/sampling.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "files/file_lock.hpp"
+#include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 
 namespace fed_llm {
 namespace {
@@ -29,13 +30,13 @@ constexpr std::uint64_t embedded_seed = 20240910;
 constexpr std::int64_t vocabulary_size = 512;
 constexpr std::size_t instances_per_task = 500;
 constexpr std::int64_t max_length = 256;
-constexpr LocalTraining warm_up{.steps = 250,
-                                .accumulate = 1,
-                                .batch_size = 8,
-                                .optimizer = OptimizerKind::adamw,
-                                .learning_rate = 3e-3};
+constexpr federated::LocalTraining warm_up{.steps = 250,
+                                           .accumulate = 1,
+                                           .batch_size = 8,
+                                           .optimizer = federated::OptimizerKind::adamw,
+                                           .learning_rate = 3e-3};
 
-LlamaConfig small_llama(const Tokenizer& tokenizer) {
+LlamaConfig small_llama(const hugging_face::Tokenizer& tokenizer) {
     LlamaConfig config;
     config.hidden_size = 96;
     config.intermediate_size = 256;
@@ -50,28 +51,29 @@ LlamaConfig small_llama(const Tokenizer& tokenizer) {
     return config;
 }
 
-/// The prompts of all clients, to be learnt whole.
-std::vector<Example> prompts(const FederatedDataset& dataset) {
-    std::vector<Example> result;
+/// The prompts of all clients, to be learnt whole, as one client's.
+Client prompts(const FederatedDataset& dataset) {
+    Client all;
     for (const Client& client : dataset.clients) {
         for (Example example : client.examples) {
             example.tokens.resize(example.prompt_length);
             example.prompt_length = 1;
-            result.push_back(std::move(example));
+            all.examples.push_back(std::move(example));
         }
     }
-    return result;
+    return all;
 }
 
 /// The data, and the model before its warm-up.
 struct Untrained {
-    Tokenizer tokenizer;
+    hugging_face::Tokenizer tokenizer;
     Llama model;
 };
 
 Untrained make_untrained(const std::filesystem::path& folder) {
     write_synthetic_tasks(folder / "data", embedded_seed, instances_per_task);
-    Tokenizer tokenizer = train_tokenizer(read_training_texts(folder / "data"), vocabulary_size);
+    hugging_face::Tokenizer tokenizer =
+        hugging_face::train_tokenizer(read_training_texts(folder / "data"), vocabulary_size);
     Llama model(small_llama(tokenizer));
     initialize(model, embedded_seed);
     return {std::move(tokenizer), std::move(model)};
@@ -82,16 +84,22 @@ void save(const Untrained& made, const std::filesystem::path& folder) {
     made.tokenizer.save(folder / "model");
 }
 
-void make(const std::filesystem::path& folder, const ProgressObserver& observe) {
+void make(const std::filesystem::path& folder, const federated::ProgressObserver& observe) {
     const Untrained made = make_untrained(folder);
-    const std::vector<Example> examples = prompts(
+    const Client all = prompts(
         load_natural_instructions(folder / "data", made.tokenizer, max_length, embedded_seed));
-    TrainableModel tuned = trainable(made.model);
+    federated::TrainableModel tuned = trainable(made.model, std::span(&all, 1));
     const auto on_step = [&](std::int64_t step, std::int64_t steps, double loss) {
-        observe({.phase = Progress::Phase::warm_up, .done = step, .total = steps, .loss = loss});
+        observe({.phase = federated::Progress::Phase::warm_up,
+                 .done = step,
+                 .total = steps,
+                 .loss = loss});
     };
-    train_locally(tuned, examples, warm_up,
-                  DataOrder(examples.size(), named_generator(embedded_seed, "warm-up")), on_step);
+    federated::train_locally(
+        tuned, 0, warm_up,
+        federated::DataOrder(all.examples.size(),
+                             federated::named_generator(embedded_seed, "warm-up")),
+        on_step);
     save(made, folder);
 }
 
@@ -102,11 +110,12 @@ std::filesystem::path beside(const std::filesystem::path& folder, const std::str
     return path;
 }
 
-FileLock wait_for_lock(const std::filesystem::path& file, const ProgressObserver& observe) {
+files::FileLock wait_for_lock(const std::filesystem::path& file,
+                              const federated::ProgressObserver& observe) {
     constexpr std::chrono::milliseconds between_tries{100};
     for (;;) {
-        if (auto lock = FileLock::try_lock(file)) return std::move(*lock);
-        observe({.phase = Progress::Phase::waiting});
+        if (auto lock = files::FileLock::try_lock(file)) return std::move(*lock);
+        observe({.phase = federated::Progress::Phase::waiting});
         std::this_thread::sleep_for(between_tries);
     }
 }
@@ -124,10 +133,11 @@ void remove_unfinished(const std::filesystem::path& folder) {
 }
 
 /// Makes a folder of another name, which no other process has, and renames it.
-void make_in_place(const std::filesystem::path& folder, const ProgressObserver& observe) {
+void make_in_place(const std::filesystem::path& folder,
+                   const federated::ProgressObserver& observe) {
     std::string unfinished = beside(folder, unfinished_suffix).string() + "XXXXXX";
     if (::mkdtemp(unfinished.data()) == nullptr) {
-        throw FileError(folder, "folder", "a writable place", std::strerror(errno));
+        throw files::FileError(folder, "folder", "a writable place", std::strerror(errno));
     }
     std::error_code error;
     std::error_code ignored;
@@ -142,7 +152,7 @@ void make_in_place(const std::filesystem::path& folder, const ProgressObserver& 
     }
     std::filesystem::remove_all(unfinished, ignored);
     if (error && !has_embedded_default(folder)) {  // nor was another process faster
-        throw FileError(folder, "folder", "a writable place", error.message());
+        throw files::FileError(folder, "folder", "a writable place", error.message());
     }
 }
 
@@ -157,14 +167,15 @@ bool has_embedded_default(const std::filesystem::path& folder) {
 }
 
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
-                                         const ProgressObserver& observe) {
+                                         const federated::ProgressObserver& observe) {
     if (has_embedded_default(folder)) return parts_of(folder);
-    if (folder.has_parent_path()) create_folder(folder.parent_path());
-    FileLock lock = wait_for_lock(beside(folder, ".lock"), observe);
+    if (folder.has_parent_path()) files::create_folder(folder.parent_path());
+    files::FileLock lock = wait_for_lock(beside(folder, ".lock"), observe);
     lock.remove_file_at_end(true);
     if (!has_embedded_default(folder)) {  // nor has it been made while this process waited
         if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
-            throw FileError(folder, "folder", "an embedded default or nothing", "other files");
+            throw files::FileError(folder, "folder", "an embedded default or nothing",
+                                   "other files");
         }
         if (lock.keeps_others_out()) remove_unfinished(folder);
         make_in_place(folder, observe);

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "federation/progress.hpp"
+#include "federated/round/progress.hpp"
 
 namespace fed_llm {
 
@@ -28,7 +28,7 @@ bool has_embedded_default(const std::filesystem::path& folder);
 /// throws, and the folder then holds nothing. Repro: the same weights on the same processor,
 /// LibTorch release and number of threads.
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
-                                         const ProgressObserver& observe);
+                                         const federated::ProgressObserver& observe);
 
 /// The same tasks, tokenizer and shape of model, without the warm-up: for what reads no weights.
 /// Cost: a few seconds. Throws: FileError.

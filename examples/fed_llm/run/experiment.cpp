@@ -1,126 +1,191 @@
-#include "run/experiment.hpp"
+#include "fed_llm/run/experiment.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <limits>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
-#include "data/split_table.hpp"
-#include "federation/federation.hpp"
-#include "federation/gpu_projection.hpp"
-#include "federation/weights.hpp"
-#include "model/hugging_face.hpp"
-#include "run/answer_time.hpp"
-#include "run/answers.hpp"
-#include "run/checkpoint.hpp"
-#include "run/dry_run.hpp"
-#include "run/durable_file.hpp"
-#include "run/embedded_default.hpp"
-#include "run/fingerprint.hpp"
-#include "run/folder_claim.hpp"
-#include "run/interrupt.hpp"
-#include "run/make_algorithm.hpp"
-#include "run/metrics.hpp"
-#include "run/progress_display.hpp"
-#include "run/run_folder.hpp"
-#include "run/run_inputs.hpp"
-#include "run/server_rate_rule.hpp"
-#include "run/tensorboard.hpp"
-#include "text/end_tokens.hpp"
+#include "fed_llm/data/dataset_fingerprint.hpp"
+#include "fed_llm/data/split_table.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/model/trainable_llama.hpp"
+#include "fed_llm/run/answer_time.hpp"
+#include "fed_llm/run/answers.hpp"
+#include "fed_llm/run/dry_run.hpp"
+#include "fed_llm/run/embedded_default.hpp"
+#include "fed_llm/run/evaluate.hpp"
+#include "fed_llm/run/run_inputs.hpp"
+#include "federated/algorithm/registry.hpp"
+#include "federated/model/threads.hpp"
+#include "federated/model/weights.hpp"
+#include "federated/projection/gpu_projection.hpp"
+#include "federated/projection/model_fingerprint.hpp"
+#include "federated/report/progress_display.hpp"
+#include "federated/report/table.hpp"
+#include "federated/round/federation.hpp"
+#include "federated/round/interrupt.hpp"
+#include "federated/store/checkpoint.hpp"
+#include "federated/store/folder_claim.hpp"
+#include "federated/store/hexadecimal.hpp"
+#include "federated/store/metrics.hpp"
+#include "federated/store/run_folder.hpp"
+#include "federated/store/tensorboard.hpp"
+#include "files/durable_file.hpp"
+#include "files/file.hpp"
+#include "hugging_face/tokenizer/end_tokens.hpp"
 
 namespace fed_llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string round_line(const RoundRecord& record, std::int64_t rounds) {
-    const Json json = to_json(record);
-    char text[256];
-    if (record.round == 0) {
-        std::snprintf(text, sizeof text, "before      test loss %.4f  (evaluation %.2f s)",
-                      record.test_loss, record.evaluation_seconds);
-        return text;
+/// "test loss 3.1234".
+std::string metrics_text(const std::vector<federated::Metric>& metrics) {
+    std::string text;
+    for (const federated::Metric& metric : metrics) {
+        text += (text.empty() ? "" : "  ") + federated::words_of(metric.name) + " " +
+                federated::decimal(metric.value, 4);
     }
-    const Json& seconds = json["seconds"];
-    std::snprintf(text, sizeof text,
-                  "round %lld/%lld  test loss %.4f  up %.0f B  down %zu B  per client  (training "
-                  "%.2f s, projection %.2f s, aggregation %.2f s, evaluation %.2f s)",
-                  static_cast<long long>(record.round), static_cast<long long>(rounds),
-                  record.test_loss, json["bytes_up_per_client"].get<double>(), record.bytes_down,
-                  seconds["local_training"].get<double>(), seconds["projection"].get<double>(),
-                  seconds["aggregation"].get<double>(), seconds["evaluation"].get<double>());
     return text;
 }
 
-/// A run from its options to its last line of metrics.
+std::string round_line(const federated::RoundRecord& record, std::int64_t rounds) {
+    const federated::RoundSummary summary = federated::summary_of(record);
+    const std::string metrics = metrics_text(record.metrics);
+    char text[512];
+    if (record.round == 0) {
+        std::snprintf(text, sizeof text, "before      %s  (evaluation %.2f s)", metrics.c_str(),
+                      summary.evaluation_seconds);
+        return text;
+    }
+    std::snprintf(text, sizeof text,
+                  "round %lld/%lld  %s  up %.0f B  down %zu B  per client  (training "
+                  "%.2f s, projection %.2f s, aggregation %.2f s, evaluation %.2f s)",
+                  static_cast<long long>(record.round), static_cast<long long>(rounds),
+                  metrics.c_str(), summary.bytes_up, record.bytes_down, summary.training_seconds,
+                  summary.projection_seconds, summary.aggregation_seconds,
+                  summary.evaluation_seconds);
+    return text;
+}
+
+void append_text(std::vector<std::byte>& bytes, const std::string& text) {
+    const auto characters = std::as_bytes(std::span(text));
+    bytes.insert(bytes.end(), characters.begin(), characters.end());
+}
+
+/// The server's text, in all processes.
+std::string shared_text(federated::Transport& processes, const std::string& text) {
+    std::vector<std::byte> bytes;
+    append_text(bytes, text);
+    processes.broadcast(bytes);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Those who share each client with this process; null where nobody does.
+std::unique_ptr<federated::Transport> shard_group(const Options& options,
+                                                  federated::Transport& processes) {
+    const auto shards = static_cast<std::size_t>(options.shards);
+    if (processes.size() % shards != 0) {
+        throw std::invalid_argument("--shards " + std::to_string(shards) +
+                                    ": expected a number of processes that it divides, got " +
+                                    std::to_string(processes.size()));
+    }
+    return shards == 1 ? nullptr : processes.split(processes.rank() / shards);
+}
+
+/// A run from its options to its last line of metrics, or in a process that is not the server's, its part
+/// of it. Only the server's process has a run folder and tells anything.
 class Experiment {
 public:
-    /// `claim` is that of the folder options.out and outlives the object.
-    Experiment(const Options& options, bool resumed, FolderClaim& claim, std::ostream& results,
-               std::ostream& progress, bool terminal)
+    /// `claim` is that of the folder options.out, null in all processes but the server's. It and
+    /// `processes` outlive the object.
+    Experiment(const Options& options, bool resumed, federated::FolderClaim* claim,
+               federated::Transport& processes, std::ostream& results, std::ostream& progress,
+               bool terminal)
         : options_(options),
           resumed_(resumed),
           folder_(options.out),
           claim_(claim),
+          processes_(processes),
           results_(results),
           display_(progress, terminal, options.rounds) {}
 
     void run();
 
 private:
+    bool serves() const { return claim_ != nullptr; }
+    void warn(const std::string& warning) {
+        if (serves()) display_.print("warning: " + warning);
+    }
+    EmbeddedDefault folders();
     void load();
     Json facts();
-    std::int64_t restore(Algorithm& algorithm);
+    void open_folder(const Json& facts);
+    std::int64_t restore(federated::Federation& federation);
     void learn_times();
-    void finish_round(const RoundRecord& record, const Algorithm& algorithm);
+    void finish_round(const federated::RoundRecord& record,
+                      const federated::Federation& federation);
     void finish();
 
-    ProgressObserver observer() {
-        return [this](const Progress& progress) {
-            display_.show(progress);
-            stop_if_interrupted();
+    federated::ProgressObserver observer() {
+        return [this](const federated::Progress& progress) {
+            if (serves()) display_.show(progress);
+            federated::stop_if_interrupted();
         };
     }
 
     Options options_;
     bool resumed_;
-    RunFolder folder_;
-    FolderClaim& claim_;
+    federated::RunFolder folder_;
+    federated::FolderClaim* claim_;
+    federated::Transport& processes_;
     std::ostream& results_;
-    ProgressDisplay display_;
+    federated::ProgressDisplay display_;
 
-    std::optional<TensorBoardLog> tensorboard_;
+    std::optional<federated::TensorBoardLog> tensorboard_;
     std::optional<RunInputs> inputs_;
     Llama llama_{nullptr};
-    TrainableModel model_;
-    std::optional<EndTokens> end_tokens_;
+    federated::TrainableModel model_;
+    std::optional<hugging_face::EndTokens> end_tokens_;
 };
 
-void Experiment::load() {
+/// The embedded default is made by the server's process, and read by all.
+EmbeddedDefault Experiment::folders() {
     EmbeddedDefault folders{options_.model, options_.data};
-    if (options_.model.empty()) {
-        claim_.will_make(folder_.embedded());
+    if (!options_.model.empty()) return folders;
+    if (serves()) {
+        claim_->will_make(folder_.embedded());
         folders = prepare_embedded_default(
             options_.cache.empty() ? folder_.embedded() : std::filesystem::path(options_.cache),
             observer());
     }
-    inputs_.emplace(load_inputs(options_, folders.model, folders.data));
-    for (const std::string& warning : inputs_->warnings) display_.print("warning: " + warning);
-    stop_if_interrupted();
-    llama_ =
-        load_llama(folders.model, torch::kFloat32, torch::Device(options_.device),
-                   [this](const std::string& message) { display_.print("warning: " + message); });
-    model_ = trainable(llama_);
-    end_tokens_.emplace(folders.model, inputs_->tokenizer.eos(), llama_->config().vocab_size);
-    FederationSettings& federation = inputs_->federation;
-    federation.server_rate =
-        server_rate_of(options_, parameter_count(model_.parameters), federation.clients_per_round);
+    return {shared_text(processes_, folders.model.string()),
+            shared_text(processes_, folders.data.string())};
+}
+
+void Experiment::load() {
+    const EmbeddedDefault from = folders();
+    inputs_.emplace(load_inputs(options_, from.model, from.data, federated::stop_if_interrupted));
+    for (const std::string& warning : inputs_->warnings) warn(warning);
+    llama_ = load_llama(from.model, torch::kFloat32, torch::Device(options_.device),
+                        [this](const std::string& message) { warn(message); });
+    federated::stop_if_interrupted();
+    model_ = trainable(llama_, inputs_->dataset.clients);
+    end_tokens_.emplace(from.model, inputs_->tokenizer.eos(), llama_->config().vocab_size);
+    federated::FederationSettings& federation = inputs_->federation;
+    federation.server_rate = federated::server_rate_of(
+        options_, federated::parameter_count(model_.parameters), federation.clients_per_round);
 }
 
 Json Experiment::facts() {
     const FederatedDataset& dataset = inputs_->dataset;
-    return {{"parameters", parameter_count(model_.parameters)},
-            {"initial_weights", fingerprint(model_.parameters)},
+    return {{"parameters", federated::parameter_count(model_.parameters)},
+            {"initial_weights",
+             federated::hexadecimal(federated::model_fingerprint(model_.parameters))},
             {"clients", dataset.clients.size()},
             {"clients_per_round", inputs_->federation.clients_per_round},
             {"server_rate", inputs_->federation.server_rate},
@@ -133,28 +198,38 @@ Json Experiment::facts() {
             {"examples", fingerprint(dataset)}};
 }
 
-/// Puts the model, the algorithm and metrics.jsonl where the last full round left them. Returns
+/// Puts the model, the federation and metrics.jsonl where the last full round left them. Returns
 /// that round; -1 if not even round 0 was measured.
-std::int64_t Experiment::restore(Algorithm& algorithm) {
-    std::int64_t round = -1;
-    if (std::filesystem::exists(folder_.checkpoint())) {
-        Checkpoint checkpoint = load_checkpoint(folder_.checkpoint(), model_.parameters);
-        assign_weights(model_.parameters, checkpoint.weights);
-        algorithm.restore(checkpoint.state);
-        round = checkpoint.round;
-        cut_metrics(folder_.metrics(), round, round == options_.rounds);
-    } else {
-        // The run may have been killed before it had this file.
-        replace_durably(folder_.metrics(), std::string_view());
+std::int64_t Experiment::restore(federated::Federation& federation) {
+    std::vector<std::byte> bytes;
+    if (serves() && std::filesystem::exists(folder_.checkpoint())) {
+        append_text(bytes, files::read_file(folder_.checkpoint(),
+                                            std::numeric_limits<std::uint64_t>::max()));
     }
-    tensorboard_.emplace(folder_.tensorboard(), read_metrics(folder_.metrics()),
+    processes_.broadcast(bytes);
+    std::int64_t round = -1;
+    if (!bytes.empty()) {
+        const federated::Checkpoint checkpoint =
+            federated::decode_checkpoint(bytes, model_.parameters, folder_.checkpoint());
+        federated::assign_weights(model_.parameters, checkpoint.weights);
+        federation.restore(checkpoint.state);
+        round = checkpoint.round;
+    }
+    if (!serves()) return round;
+    if (bytes.empty()) {
+        // The run may have been killed before it had this file.
+        files::replace_durably(folder_.metrics(), std::string_view());
+    } else {
+        federated::cut_metrics(folder_.metrics(), round, round == options_.rounds);
+    }
+    tensorboard_.emplace(folder_.tensorboard(), federated::read_metrics(folder_.metrics()),
                          static_cast<std::int64_t>(std::time(nullptr)));
     return round;
 }
 
 /// Tells the display what rounds took before the run was continued, and what answers will take.
 void Experiment::learn_times() {
-    for (const RoundSummary& round : read_metrics(folder_.metrics()).rounds) {
+    for (const federated::RoundSummary& round : federated::read_metrics(folder_.metrics()).rounds) {
         display_.remaining_time().learn(round);
     }
     if (options_.rouge_examples > 0) {
@@ -164,15 +239,18 @@ void Experiment::learn_times() {
     }
 }
 
-void Experiment::finish_round(const RoundRecord& record, const Algorithm& algorithm) {
-    append_durably(folder_.metrics(), to_json(record).dump() + "\n");
-    save_checkpoint(folder_.checkpoint(), {record.round, model_.parameters, algorithm.state()});
-    tensorboard_->append(summary_of(record));
-    display_.remaining_time().learn(summary_of(record));
-    for (const ClientRecord& client : record.clients) {
+void Experiment::finish_round(const federated::RoundRecord& record,
+                              const federated::Federation& federation) {
+    if (!serves()) return;
+    files::append_durably(folder_.metrics(), federated::to_json(record).dump() + "\n");
+    federated::save_checkpoint(folder_.checkpoint(),
+                               {record.round, model_.parameters, federation.state()});
+    tensorboard_->append(federated::summary_of(record));
+    display_.remaining_time().learn(federated::summary_of(record));
+    for (const federated::ClientRecord& client : record.clients) {
         if (client.failure.empty()) continue;
-        display_.print("warning: round " + std::to_string(record.round) + ": client " +
-                       client.name + " is left out: " + client.failure);
+        warn("round " + std::to_string(record.round) + ": client " + client.name +
+             " is left out: " + client.failure);
     }
     display_.clear();
     results_ << round_line(record, options_.rounds) << std::endl;
@@ -183,17 +261,18 @@ void Experiment::finish() {
         save_llama(llama_, folder_.model());
         inputs_->tokenizer.save(folder_.model());
         end_tokens_->save(folder_.model());
-        flush_files(folder_.model());
+        files::flush_files(folder_.model());
     }
     if (options_.rouge_examples > 0) {
         const auto examples = spread_evenly(inputs_->dataset.test, options_.rouge_examples);
-        const AnswerRecord answers = answer(llama_, inputs_->tokenizer, examples,
-                                            {.end_tokens = end_tokens_->tokens(),
-                                             .max_new_tokens = options_.max_new_tokens,
-                                             .round = options_.rounds,
-                                             .final_numbers = inputs_->dataset.final_numbers},
-                                            observer());
-        append_durably(folder_.metrics(), to_json(answers).dump() + "\n");
+        const federated::AnswerRecord answers =
+            answer(llama_, inputs_->tokenizer, examples,
+                   {.end_tokens = end_tokens_->tokens(),
+                    .max_new_tokens = options_.max_new_tokens,
+                    .round = options_.rounds,
+                    .final_numbers = inputs_->dataset.final_numbers},
+                   observer());
+        files::append_durably(folder_.metrics(), federated::to_json(answers).dump() + "\n");
         tensorboard_->append(answers);
         display_.clear();
         char text[128];
@@ -210,75 +289,120 @@ void Experiment::finish() {
     results_ << "run folder: " << folder_.path().string() << std::endl;
 }
 
-void Experiment::run() {
-    if (!claim_.keeps_others_out()) {
-        display_.print(
-            "warning: " + folder_.path().string() +
-            ": the file system has no locks: nothing keeps other runs out of the folder");
-    }
-    load();
-    const auto algorithm = make_algorithm(options_, model_);
-    Federation federation(model_, inputs_->dataset, *algorithm, inputs_->federation);
-    const Json facts = this->facts();
+void Experiment::open_folder(const Json& facts) {
     if (resumed_) {
-        expect_facts(folder_, facts);
+        federated::expect_facts(folder_, facts);
     } else {
-        begin_run(folder_, options_, facts);
+        federated::begin_run(folder_, to_json(options_), facts);
     }
-    claim_.keep();
-    replace_durably(folder_.split(), std::string_view(split_table(inputs_->dataset.clients)));
+    claim_->keep();
+    files::replace_durably(folder_.split(),
+                           std::string_view(split_table(inputs_->dataset.clients)));
     results_ << options_.algorithm << ": " << facts["parameters"] << " parameters, "
              << facts["clients_per_round"] << " of " << facts["clients"] << " clients a round, "
-             << facts["test_examples"] << " test examples" << std::endl;
+             << facts["test_examples"] << " test examples";
+    if (processes_.size() > 1) results_ << ", " << processes_.size() << " processes";
+    results_ << std::endl;
     const std::string dropped = describe_dropped(inputs_->dataset.dropped);
     if (!dropped.empty()) results_ << "left out: " << dropped << std::endl;
+}
 
-    std::int64_t round = restore(*algorithm);
-    if (resumed_) {
-        results_ << "continues after round " << std::max<std::int64_t>(round, 0) << std::endl;
+void Experiment::run() {
+    if (serves() && !claim_->keeps_others_out()) {
+        warn(folder_.path().string() +
+             ": the file system has no locks: nothing keeps other runs out of the folder");
     }
-    learn_times();
+    const auto shards = shard_group(options_, processes_);
+    load();
+    const auto client = federated::make_client(options_, model_, shards.get());
+    const auto server = serves() ? federated::make_server(options_, model_) : nullptr;
+    std::vector<federated::ClientInfo> clients;
+    for (const Client& one : inputs_->dataset.clients) {
+        clients.push_back({one.name, one.examples.size()});
+    }
+    federated::Federation federation(
+        {.model = model_,
+         .clients = std::move(clients),
+         .evaluate =
+             [this](std::int64_t round, const federated::ProgressObserver& observe) {
+                 return evaluate(llama_, inputs_->dataset.test, round, observe);
+             },
+         .client = *client,
+         .server = server.get(),
+         .processes = processes_,
+         .shards = shards.get()},
+        inputs_->federation);
+    if (serves()) open_folder(facts());
+
+    std::int64_t round = restore(federation);
+    if (serves()) {
+        if (resumed_) {
+            results_ << "continues after round " << std::max<std::int64_t>(round, 0) << std::endl;
+        }
+        learn_times();
+    }
     if (round < 0) {
-        finish_round(federation.before(observer()), *algorithm);
+        finish_round(federation.before(observer()), federation);
         round = 0;
     }
     while (round < options_.rounds) {
-        finish_round(federation.run_round(round + 1, observer()), *algorithm);
+        finish_round(federation.run_round(round + 1, observer()), federation);
         ++round;
     }
-    if (read_metrics(folder_.metrics()).answers.empty()) {
+    if (!serves()) return;
+    if (federated::read_metrics(folder_.metrics()).answers.empty()) {
         finish();
     } else {
         results_ << "the run is complete: " << folder_.path().string() << std::endl;
     }
 }
 
+/// The run's options and whether it is continued, the same in all processes.
+Options agreed_options(const CommandLine& line, const federated::RunFolder& folder,
+                       federated::Transport& processes) {
+    Options options = line.options;
+    options.out = folder.path().string();
+    if (!line.resume) return options;
+    std::string stored;
+    if (processes.rank() == 0) stored = federated::stored_options(folder).dump();
+    const auto json = nlohmann::ordered_json::parse(shared_text(processes, stored));
+    return resumed_options(options_from_json(json, folder.config()), line);
+}
+
 }  // namespace
 
-int run_experiment(const CommandLine& line, std::ostream& results, std::ostream& progress,
-                   bool terminal) {
-    Options options = line.options;
-    if (line.resume) options.out = line.resume->string();
-    if (options.out.empty()) options.out = "runs/" + options.algorithm;
-    const RunFolder folder(options.out);
+int run_experiment(const CommandLine& line, federated::Transport& processes, std::ostream& results,
+                   std::ostream& progress, bool terminal) {
+    const bool serves = processes.rank() == 0;
+    const std::string out = line.resume                 ? line.resume->string()
+                            : !line.options.out.empty() ? line.options.out
+                                                        : "runs/" + line.options.algorithm;
+    const federated::RunFolder folder(out);
+    const std::string unread = unread_options(line);
+    if (serves && !unread.empty()) progress << "warning: " << unread << std::endl;
     if (line.dry_run) {
-        expect_no_run(folder);
+        if (!serves) return 0;
+        federated::expect_no_run(folder);
+        Options options = line.options;
+        options.out = out;
         print_plan(options, results);
         return 0;
     }
-    FolderClaim claim(folder);
-    if (line.resume) {
-        options = resumed_options(stored_options(folder), line);
-    } else {
-        expect_no_run(folder);
+    std::optional<federated::FolderClaim> claim;
+    if (serves) {
+        claim.emplace(folder);
+        if (!line.resume) federated::expect_no_run(folder);
     }
-    if (options.device == "cuda") expect_gpu();
-    if (options.threads > 0) torch::set_num_threads(static_cast<int>(options.threads));
-    catch_interrupts();
-    Experiment experiment(options, line.resume.has_value(), claim, results, progress, terminal);
+    const Options options = agreed_options(line, folder, processes);
+    if (options.device == "cuda") federated::expect_gpu();
+    if (options.threads > 0) federated::set_threads(options.threads);
+    federated::catch_interrupts();
+    Experiment experiment(options, line.resume.has_value(), claim ? &*claim : nullptr, processes,
+                          results, progress, terminal);
     try {
         experiment.run();
-    } catch (const Interrupted&) {
+    } catch (const federated::Interrupted&) {
+        if (!serves) return interrupted_exit_code;
         if (terminal) progress << '\n';
         if (std::filesystem::exists(folder.config())) {
             progress << "interrupted; to continue: fed_llm --resume " << folder.path().string()

@@ -1,11 +1,11 @@
-#include "run/model_limits.hpp"
+#include "fed_llm/run/model_limits.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <vector>
 
-#include "file/file.hpp"
+#include "files/file.hpp"
 
 namespace fed_llm {
 namespace {
@@ -22,7 +22,7 @@ void expect_known_tokens(const std::vector<Example>& examples, const std::string
                                     std::to_string(vocab_size) + " (config.json), got token " +
                                     std::to_string(*unknown) + " in " + whose + ", example " +
                                     std::to_string(i + 1) + ", which is to answer " +
-                                    describe(examples[i].reference));
+                                    files::describe(examples[i].reference));
     }
 }
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
-#include "data/dataset_settings.hpp"
-#include "data/federated_dataset.hpp"
-#include "model/llama_config.hpp"
+#include "fed_llm/data/dataset_settings.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 namespace fed_llm {
 

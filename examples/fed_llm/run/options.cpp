@@ -1,19 +1,18 @@
-#include "run/options.hpp"
+#include "fed_llm/run/options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <iostream>
 #include <memory>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 #include <type_traits>
 
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "run/option_list.hpp"
-#include "text/unicode.hpp"
+#include "fed_llm/run/option_list.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "files/unicode.hpp"
 
 namespace fed_llm {
 namespace {
@@ -51,8 +50,8 @@ public:
         bytes << stream.rdbuf();
         std::istringstream text;
         try {
-            text.str(without_byte_order_mark(bytes.str(), "--config"));
-        } catch (const FileError& error) {
+            text.str(files::without_byte_order_mark(bytes.str(), "--config"));
+        } catch (const files::FileError& error) {
             throw CLI::ConfigError(error.what(), CLI::ExitCodes::ConfigError);
         }
         return CLI::ConfigTOML::from_config(text);
@@ -75,9 +74,14 @@ void check_together(const Options& options) {
                                                    std::to_string(options.blocks) +
                                                    " blocks, got " + options.layout);
     }
-    if (options.device != "cpu" && options.algorithm == "ferret-public") {
-        throw CLI::ValidationError("--device",
-                                   "expected cpu with ferret-public, got " + options.device);
+    const federated::AlgorithmEntry& algorithm = federated::find_algorithm(options.algorithm);
+    if (options.device != "cpu" && !algorithm.gpu) {
+        throw CLI::ValidationError(
+            "--device", "expected cpu with " + options.algorithm + ", got " + options.device);
+    }
+    if (options.shards != 1 && !algorithm.shards) {
+        throw CLI::ValidationError("--shards", "expected 1 with " + options.algorithm + ", got " +
+                                                   std::to_string(options.shards));
     }
 }
 
@@ -99,7 +103,7 @@ void expect_utf8(const Options& options) {
     visit_options(options, [](const std::string& key, const auto& field, const auto&, const auto&,
                               const auto&) {
         if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
-            const std::string text = replace_ill_formed(field);
+            const std::string text = files::replace_ill_formed(field);
             if (text != field) {
                 throw CLI::ValidationError("--" + key, "expected UTF-8, got " + text);
             }
@@ -109,7 +113,8 @@ void expect_utf8(const Options& options) {
 
 }  // namespace
 
-CommandLine parse_command_line(const std::vector<std::string>& arguments) {
+CommandLine parse_command_line(const std::vector<std::string>& arguments, std::ostream& out,
+                               std::ostream& err) {
     CommandLine line;
     CLI::App app("Federated tuning of language models: Ferret, and what it is compared with",
                  "fed_llm");
@@ -141,7 +146,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
         complete_paths(line.options);
         expect_utf8(line.options);
     } catch (const CLI::ParseError& error) {
-        line.exit_code = app.exit(error);
+        line.exit_code = app.exit(error, out, err);
         return line;
     }
     visit_options(line.options,
@@ -154,6 +159,16 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
     return line;
 }
 
+std::string unread_options(const CommandLine& line) {
+    const federated::AlgorithmEntry& algorithm = federated::find_algorithm(line.options.algorithm);
+    std::string unread;
+    for (const std::string& key : line.given) {
+        if (federated::reads_option(algorithm, key)) continue;
+        unread += (unread.empty() ? "--" : ", --") + key;
+    }
+    return unread.empty() ? unread : line.options.algorithm + " does not read " + unread;
+}
+
 nlohmann::ordered_json to_json(const Options& options) {
     auto json = nlohmann::ordered_json::object();
     visit_options(options, [&](const std::string& key, const auto& field, const auto&, const auto&,
@@ -162,24 +177,29 @@ nlohmann::ordered_json to_json(const Options& options) {
 }
 
 Options options_from_json(const nlohmann::ordered_json& json, const std::filesystem::path& file) {
-    if (!json.is_object()) throw FileError(file, "options", "an object", describe(json));
+    if (!json.is_object())
+        throw files::FileError(file, "options", "an object", files::describe(json));
     Options options;
     std::set<std::string> known;
     std::vector<std::string> reversed;
-    visit_options(
-        options, [&](const std::string& key, const auto&, const auto&, const auto&, const auto&) {
-            known.insert(key);
-            if (!json.contains(key)) throw FileError(file, "options." + key, "a value", "nothing");
-            if (json[key].is_structured()) {
-                throw FileError(file, "options." + key, "a number or text", describe(json[key]));
-            }
-            // "--key=" would take the next argument for its value; empty is what paths are by
-            // default.
-            if (json[key] != "") reversed.push_back("--" + key + "=" + as_text(json[key]));
-        });
+    visit_options(options,
+                  [&](const std::string& key, const auto&, const auto&, const auto&, const auto&) {
+                      known.insert(key);
+                      if (!json.contains(key))
+                          throw files::FileError(file, "options." + key, "a value", "nothing");
+                      if (json[key].is_structured()) {
+                          throw files::FileError(file, "options." + key, "a number or text",
+                                                 files::describe(json[key]));
+                      }
+                      // "--key=" would take the next argument for its value; empty is what paths are by
+                      // default.
+                      if (json[key] != "")
+                          reversed.push_back("--" + key + "=" + as_text(json[key]));
+                  });
     for (const auto& [key, value] : json.items()) {
         if (!known.contains(key)) {
-            throw FileError(file, "options." + key, "no such option", describe(value));
+            throw files::FileError(file, "options." + key, "no such option",
+                                   files::describe(value));
         }
     }
     CLI::App app;
@@ -188,7 +208,7 @@ Options options_from_json(const nlohmann::ordered_json& json, const std::filesys
         app.parse(reversed);
         check_together(options);
     } catch (const CLI::ParseError& error) {
-        throw FileError(file, "options", "values within their limits", error.what());
+        throw files::FileError(file, "options", "values within their limits", error.what());
     }
     return options;
 }
@@ -200,12 +220,13 @@ Options resumed_options(const Options& stored, const CommandLine& line) {
     now["out"] = absolute(line.options.out);
     Options resumed = stored;
     for (const std::string& key : line.given) {
-        if (key != "threads" && before[key] != now[key]) {
+        if (key != "threads" && key != "shards" && before[key] != now[key]) {
             throw std::invalid_argument("resume: option '" + key + "': the run has " +
-                                        describe(before[key]) + ", the command line says " +
-                                        describe(now[key]));
+                                        files::describe(before[key]) + ", the command line says " +
+                                        files::describe(now[key]));
         }
         if (key == "threads") resumed.threads = line.options.threads;
+        if (key == "shards") resumed.shards = line.options.shards;
     }
     resumed.out = line.resume->string();
     return resumed;

@@ -4,16 +4,17 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
+
+#include "federated/options/algorithm_options.hpp"
 
 namespace fed_llm {
 
 /// Everything that can be chosen for a run. The defaults suit the embedded model and tasks.
 /// option_list.hpp holds the one list that gives each field its name, limits and help.
-struct Options {
-    std::string algorithm = "ferret";
-
+struct Options : federated::AlgorithmOptions {
     std::string model;  ///< folder; empty: the embedded model
     std::string dataset = "natural-instructions";
     std::string data;  ///< folder or file; empty: the embedded tasks
@@ -25,32 +26,7 @@ struct Options {
     std::int64_t rounds = 10;
     double participation = 0.5;
     std::int64_t clients_per_round = 0;  ///< 0: by participation
-    double server_lr = 0.0;              ///< 0: by server_rate_rule
     std::string server_schedule = "linear";
-    std::uint64_t seed = 42;
-
-    std::int64_t local_steps = 10;
-    std::int64_t accumulate = 1;
-    std::int64_t batch_size = 4;
-    std::string optimizer = "sgd";
-    double lr = 0.1;
-
-    std::string basis = "truncated-normal";
-    std::int64_t budget = 4096;
-    std::string budget_rule = "norm-share";
-    std::string layout = "grouped";
-    std::int64_t blocks = 1;
-    std::string coordinates = "float32";
-    std::string seeds = "shared";
-    std::string seed_refresh = "round";
-
-    std::int64_t pool_size = 4096;
-    double perturbation = 5e-4;
-    std::int64_t directions = 1;
-    std::int64_t lora_rank = 8;
-    double lora_alpha = 16.0;
-    double pool_momentum = 0.0;
-    double clip_norm = 10.0;
 
     std::int64_t test_examples = 0;  ///< 0: all
     std::int64_t rouge_examples = 50;
@@ -59,6 +35,7 @@ struct Options {
     std::string out;
     std::string cache;  ///< empty: inside `out`
     std::int64_t threads = 0;
+    std::int64_t shards = 1;
     std::string device = "cpu";
 };
 
@@ -73,9 +50,14 @@ struct CommandLine {
     std::optional<int> exit_code;  ///< set: help or an error was printed, leave with this code
 };
 
-/// Parses `arguments` (without the program's name) and checks every value. Help goes to standard
-/// output, errors to standard error.
-CommandLine parse_command_line(const std::vector<std::string>& arguments);
+/// Parses `arguments` (without the program's name) and checks every value. Help goes to `out`, errors and
+/// their like to `err`.
+CommandLine parse_command_line(const std::vector<std::string>& arguments, std::ostream& out,
+                               std::ostream& err);
+
+/// Options that the run's algorithm does not read, of those that were given: as a warning; empty if
+/// there are none.
+std::string unread_options(const CommandLine& line);
 
 /// The options by key, the names of the command line without dashes.
 nlohmann::ordered_json to_json(const Options& options);
@@ -85,7 +67,7 @@ nlohmann::ordered_json to_json(const Options& options);
 Options options_from_json(const nlohmann::ordered_json& json, const std::filesystem::path& file);
 
 /// The options of a run that is continued: `stored`, with those of `line` that may change between
-/// two halves of a run: threads.
+/// two halves of a run: threads and shards.
 /// Throws: std::invalid_argument naming the key if `line` sets another option to another value.
 Options resumed_options(const Options& stored, const CommandLine& line);
 

@@ -1,12 +1,12 @@
-#include "run/run_inputs.hpp"
+#include "fed_llm/run/run_inputs.hpp"
 
 #include <set>
 #include <utility>
 
-#include "data/load_dataset.hpp"
-#include "federation/client_sampling.hpp"
-#include "model/llama_config.hpp"
-#include "run/model_limits.hpp"
+#include "fed_llm/data/load_dataset.hpp"
+#include "fed_llm/model/llama_config.hpp"
+#include "fed_llm/run/model_limits.hpp"
+#include "federated/round/client_sampling.hpp"
 
 namespace fed_llm {
 namespace {
@@ -22,34 +22,36 @@ bool have_one_category(const std::vector<Client>& clients) {
 }  // namespace
 
 RunInputs load_inputs(const Options& options, const std::filesystem::path& model,
-                      const std::filesystem::path& data) {
+                      const std::filesystem::path& data, const std::function<void()>& on_example) {
     const LlamaConfig config = read_llama_config(model / "config.json");
-    Tokenizer tokenizer(model);
+    hugging_face::Tokenizer tokenizer(model);
     DatasetSettings settings{.name = options.dataset,
                              .path = data,
                              .max_length = options.max_length,
                              .seed = options.seed,
                              .clients = static_cast<std::size_t>(options.clients),
-                             .split = parse_split(options.split),
-                             .alpha = options.split_alpha};
+                             .split = federated::parse_split(options.split),
+                             .alpha = options.split_alpha,
+                             .on_example = on_example};
     std::vector<std::string> warnings;
     if (auto warning = limit_to_positions(settings, config)) warnings.push_back(*warning);
     FederatedDataset dataset = load_dataset(settings, tokenizer);
     expect_known_tokens(dataset, config);
-    if (settings.split == Split::dirichlet && have_one_category(dataset.clients)) {
+    if (settings.split == federated::Split::dirichlet && have_one_category(dataset.clients)) {
         warnings.emplace_back(
             "--split dirichlet: all rows are of one category, so clients differ only in how many "
             "they have");
     }
     dataset.test = spread_evenly(std::move(dataset.test), options.test_examples);
-    const std::size_t by_share = active_client_count(dataset.clients.size(), options.participation);
-    const FederationSettings federation{
+    const std::size_t by_share =
+        federated::active_client_count(dataset.clients.size(), options.participation);
+    const federated::FederationSettings federation{
         .rounds = options.rounds,
         .clients_per_round = options.clients_per_round > 0
                                  ? static_cast<std::size_t>(options.clients_per_round)
                                  : by_share,
         .seed = options.seed,
-        .schedule = parse_server_schedule(options.server_schedule)};
+        .schedule = federated::parse_server_schedule(options.server_schedule)};
     if (options.rouge_examples > 0) {
         const auto prompts = spread_evenly(dataset.test, options.rouge_examples);
         auto warning = warn_of_short_answers(prompts, options.max_new_tokens, config);

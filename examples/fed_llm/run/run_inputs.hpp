@@ -2,31 +2,34 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "data/federated_dataset.hpp"
-#include "federation/federation.hpp"
-#include "federation/weights.hpp"
-#include "run/options.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
+#include "fed_llm/run/options.hpp"
+#include "federated/model/weights.hpp"
+#include "federated/round/federation.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {
 
 /// What a run works on, beside the model's weights.
 struct RunInputs {
-    Tokenizer tokenizer;
-    FederatedDataset dataset;       ///< its test examples cut down to --test-examples
-    FederationSettings federation;  ///< without the server rate, which may depend on the model
+    hugging_face::Tokenizer tokenizer;
+    FederatedDataset dataset;  ///< its test examples cut down to --test-examples
+    federated::FederationSettings
+        federation;  ///< without the server rate, which may depend on the model
     std::vector<std::string> warnings;
 };
 
 /// Reads tokenizer and data, holds them against the model's config.json, and settles what the options
 /// leave to the data.
 /// Throws: FileError; std::invalid_argument for options that the data does not allow, and for tokens
-/// that the model does not have.
+/// that the model does not have; what `on_example`, called before each example is encoded, throws.
 RunInputs load_inputs(const Options& options, const std::filesystem::path& model,
-                      const std::filesystem::path& data);
+                      const std::filesystem::path& data,
+                      const std::function<void()>& on_example = {});
 
 /// `count` of the examples, evenly spread, so that every test task keeps its share; all for 0.
 std::vector<Example> spread_evenly(std::vector<Example> examples, std::int64_t count);

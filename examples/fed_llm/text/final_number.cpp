@@ -1,9 +1,9 @@
-#include "text/final_number.hpp"
+#include "fed_llm/text/final_number.hpp"
 
 #include <cstddef>
 #include <utility>
 
-#include "text/unicode.hpp"
+#include "files/unicode.hpp"
 
 namespace fed_llm {
 namespace {
@@ -64,14 +64,14 @@ private:
     /// its percent or currency sign) or a bracket.
     bool ends_operand(std::size_t end) const {
         const char32_t last = letter(end - 1);
-        if (last == '%' || is_currency(last)) return is_digit(end - 2);
-        return is_digit(end - 1) || is_letter(last) || is_closing_bracket(last);
+        if (last == '%' || files::is_currency(last)) return is_digit(end - 2);
+        return is_digit(end - 1) || files::is_letter(last) || files::is_closing_bracket(last);
     }
 
     /// Whether the number that begins at `begin` has a minus before it that is a sign.
     bool has_sign(std::size_t begin) const {
         std::size_t at = before_spaces(begin);
-        if (is_currency(letter(at - 1))) at = before_spaces(at - 1);
+        if (files::is_currency(letter(at - 1))) at = before_spaces(at - 1);
         if (!is_minus(at - 1)) return false;
         const std::size_t minus = at - 1;
         if (!is_space(minus + 1)) return !ends_operand(minus);
@@ -89,7 +89,7 @@ std::optional<std::string> final_number(std::string_view answer) {
     const std::size_t marked = answer.find(mark);
     const bool first_counts = marked != std::string_view::npos;
     if (first_counts) answer.remove_prefix(marked + mark.size());
-    const NumberReader reader(characters_of(answer));
+    const NumberReader reader(files::characters_of(answer));
     std::optional<std::string> number;
     for (std::size_t at = 0; at < reader.size();) {
         if (!reader.begins_number(at)) {

@@ -1,4 +1,4 @@
-#include "text/prompt.hpp"
+#include "fed_llm/text/prompt.hpp"
 
 namespace fed_llm {
 

@@ -1,4 +1,4 @@
-#include "text/rouge.hpp"
+#include "fed_llm/text/rouge.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,16 +1,17 @@
-#include "data/code_alpaca.hpp"
+#include "fed_llm/data/code_alpaca.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {

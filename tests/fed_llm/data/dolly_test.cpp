@@ -1,4 +1,4 @@
-#include "data/dolly.hpp"
+#include "fed_llm/data/dolly.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {

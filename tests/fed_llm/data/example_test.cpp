@@ -1,12 +1,13 @@
-#include "data/example.hpp"
+#include "fed_llm/data/example.hpp"
 
 #include <vector>
 
+#include "fed_llm/support/tokenizers.hpp"
+#include "hugging_face/support/tokenizer_json.hpp"
 #include "support/doctest.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizer_json.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace hugging_face;
 using namespace fed_llm;
 
 namespace {

@@ -1,14 +1,14 @@
-#include "data/gsm8k.hpp"
+#include "fed_llm/data/gsm8k.hpp"
 
 #include <string>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tokenizers.hpp"
+#include "fed_llm/text/final_number.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
-#include "text/final_number.hpp"
 
 using namespace fed_llm;
 

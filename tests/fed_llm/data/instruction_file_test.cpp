@@ -1,4 +1,4 @@
-#include "data/instruction_file.hpp"
+#include "fed_llm/data/instruction_file.hpp"
 
 #include <string>
 

@@ -1,15 +1,16 @@
-#include "data/jsonl.hpp"
+#include "fed_llm/data/jsonl.hpp"
 
 #include <set>
 #include <string>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {

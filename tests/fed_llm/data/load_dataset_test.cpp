@@ -1,14 +1,16 @@
-#include "data/load_dataset.hpp"
+#include "fed_llm/data/load_dataset.hpp"
 
 #include <stdexcept>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/task_folder.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/rows.hpp"
-#include "support/task_folder.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace files;
+using namespace federated;
 using namespace fed_llm;
 
 namespace {

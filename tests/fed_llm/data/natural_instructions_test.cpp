@@ -1,4 +1,4 @@
-#include "data/natural_instructions.hpp"
+#include "fed_llm/data/natural_instructions.hpp"
 
 #include <cstddef>
 #include <set>
@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/task_folder.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
-#include "support/rows.hpp"
-#include "support/task_folder.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tokenizers.hpp"
 
 using namespace fed_llm;
 

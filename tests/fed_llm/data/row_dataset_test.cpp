@@ -1,14 +1,15 @@
-#include "data/row_dataset.hpp"
+#include "fed_llm/data/row_dataset.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tokenizers.hpp"
 #include "support/doctest.hpp"
-#include "support/rows.hpp"
-#include "support/tokenizers.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "data/split_table.hpp"
+#include "fed_llm/data/split_table.hpp"
 
 #include "support/doctest.hpp"
 

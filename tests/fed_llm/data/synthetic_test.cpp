@@ -1,16 +1,17 @@
-#include "data/synthetic.hpp"
+#include "fed_llm/data/synthetic.hpp"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "data/natural_instructions.hpp"
-#include "data/task_file.hpp"
+#include "fed_llm/data/natural_instructions.hpp"
+#include "fed_llm/data/task_file.hpp"
+#include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
 #include "support/temporary_folder.hpp"
-#include "text/sentencepiece_tokenizer.hpp"
 
+using namespace hugging_face;
 using namespace fed_llm;
 
 TEST_CASE("synthetic tasks load as Natural Instructions, and are short") {

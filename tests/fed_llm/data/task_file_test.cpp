@@ -1,14 +1,15 @@
-#include "data/task_file.hpp"
+#include "fed_llm/data/task_file.hpp"
 
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "fed_llm/support/task_folder.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/task_folder.hpp"
 #include "support/temporary_folder.hpp"
 
+using namespace files;
 using namespace fed_llm;
 
 TEST_CASE("a task is its first definition and each instance's first output") {

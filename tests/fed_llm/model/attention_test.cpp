@@ -1,4 +1,4 @@
-#include "model/attention.hpp"
+#include "fed_llm/model/attention.hpp"
 
 #include <cmath>
 
@@ -10,7 +10,7 @@ TEST_CASE("equal scores average the values seen so far") {
     const torch::Tensor queries = torch::zeros({1, 2, 3, 4});
     const torch::Tensor keys = torch::rand({1, 1, 3, 4});
     const torch::Tensor values = torch::arange(12, torch::kFloat32).view({1, 1, 3, 4});
-    const torch::Tensor mixed = causal_attention(queries, keys, values);
+    const torch::Tensor mixed = fed_llm::causal_attention(queries, keys, values);
     const torch::Tensor first = values[0][0];
     for (std::int64_t head = 0; head < 2; ++head) {
         CHECK(torch::allclose(mixed[0][head][0], first[0]));
@@ -25,7 +25,7 @@ TEST_CASE("query heads in a row share a key/value head") {
     const torch::Tensor values = torch::tensor({1.0F, 2.0F, 3.0F, 4.0F}).view({1, 2, 1, 2});
     const torch::Tensor expected =
         torch::tensor({1.0F, 2.0F, 1.0F, 2.0F, 3.0F, 4.0F, 3.0F, 4.0F}).view({1, 4, 1, 2});
-    CHECK(torch::allclose(causal_attention(queries, keys, values), expected));
+    CHECK(torch::allclose(fed_llm::causal_attention(queries, keys, values), expected));
 }
 
 TEST_CASE("scores are scaled by the root of the head width") {
@@ -35,6 +35,6 @@ TEST_CASE("scores are scaled by the root of the head width") {
     torch::Tensor values = torch::zeros({1, 1, 2, 4});
     values[0][0][1].fill_(1.0);
     const double expected = 1.0 / (1.0 + std::exp(-2.0));
-    const double got = causal_attention(queries, keys, values)[0][0][0][0].item<double>();
+    const double got = fed_llm::causal_attention(queries, keys, values)[0][0][0][0].item<double>();
     CHECK(std::abs(got - expected) < 1e-6);  // a few float32 roundings
 }

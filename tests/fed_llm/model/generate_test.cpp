@@ -1,4 +1,4 @@
-#include "model/generate.hpp"
+#include "fed_llm/model/generate.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "model/hugging_face.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/support/tiny_model.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
-#include "text/tokenizer.hpp"
 
+using namespace hugging_face;
 using namespace fed_llm;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "model/hugging_face.hpp"
+#include "fed_llm/model/hugging_face.hpp"
 
 #include <cmath>
 #include <cstring>
@@ -7,14 +7,16 @@
 #include <utility>
 #include <vector>
 
-#include "file/file.hpp"
-#include "model/safetensors.hpp"
+#include "fed_llm/support/tiny_model.hpp"
+#include "files/file.hpp"
+#include "hugging_face/support/sharded.hpp"
+#include "hugging_face/weights/safetensors.hpp"
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
-#include "support/sharded.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tiny_model.hpp"
 
+using namespace files;
+using namespace hugging_face;
 using namespace fed_llm;
 using Json = nlohmann::ordered_json;
 using Tensors = std::vector<std::pair<std::string, torch::Tensor>>;

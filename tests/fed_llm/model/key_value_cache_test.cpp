@@ -1,4 +1,4 @@
-#include "model/key_value_cache.hpp"
+#include "fed_llm/model/key_value_cache.hpp"
 
 #include <stdexcept>
 
@@ -7,7 +7,7 @@
 using fed_llm::KeyValueCache;
 
 TEST_CASE("the cache gives back what it was given, in order, layer by layer") {
-    KeyValueCache cache(4);
+    fed_llm::KeyValueCache cache(4);
     const torch::Tensor first = torch::rand({1, 2, 3, 4});
     const torch::Tensor second = torch::rand({1, 2, 1, 4});
     for (std::size_t layer = 0; layer < 2; ++layer) {
@@ -24,7 +24,7 @@ TEST_CASE("the cache gives back what it was given, in order, layer by layer") {
 }
 
 TEST_CASE("more positions than the capacity are refused") {
-    KeyValueCache cache(4);
+    fed_llm::KeyValueCache cache(4);
     const torch::Tensor five = torch::rand({1, 2, 5, 4});
     CHECK_THROWS_AS(cache.append(0, five, five), std::length_error);
     const torch::Tensor three = five.narrow(2, 0, 3);

@@ -1,4 +1,4 @@
-#include "model/llama_config.hpp"
+#include "fed_llm/model/llama_config.hpp"
 
 #include <string>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "support/file_error.hpp"
 #include "support/temporary_folder.hpp"
 
+using namespace files;
 using namespace fed_llm;
 using Json = nlohmann::ordered_json;
 

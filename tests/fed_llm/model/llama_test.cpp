@@ -1,13 +1,13 @@
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
 
 #include <cmath>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "model/reference_llama.hpp"
+#include "fed_llm/model/reference_llama.hpp"
+#include "fed_llm/support/tiny_model.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 

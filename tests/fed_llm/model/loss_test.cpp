@@ -1,14 +1,14 @@
-#include "model/loss.hpp"
+#include "fed_llm/model/loss.hpp"
 
 #include <cmath>
 #include <filesystem>
 #include <stdexcept>
 #include <vector>
 
-#include "model/hugging_face.hpp"
-#include "model/reference_llama.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/model/reference_llama.hpp"
+#include "fed_llm/support/tiny_model.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 

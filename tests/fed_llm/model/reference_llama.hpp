@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
 
 /// The LLaMA decoder once more, in plain loops and double precision: the oracle of the tests. It
 /// knows the weights by their Hugging Face names and shares no code with the model.

@@ -1,4 +1,4 @@
-#include "model/rope_config.hpp"
+#include "fed_llm/model/rope_config.hpp"
 
 #include <string>
 #include <vector>
@@ -6,6 +6,7 @@
 #include "support/doctest.hpp"
 #include "support/file_error.hpp"
 
+using namespace files;
 using namespace fed_llm;
 using Json = nlohmann::ordered_json;
 

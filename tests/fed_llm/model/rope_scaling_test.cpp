@@ -1,4 +1,4 @@
-#include "model/rope_scaling.hpp"
+#include "fed_llm/model/rope_scaling.hpp"
 
 #include <cmath>
 #include <limits>

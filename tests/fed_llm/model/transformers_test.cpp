@@ -3,9 +3,9 @@
 #include <cmath>
 #include <vector>
 
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
+#include "fed_llm/support/tiny_model.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 

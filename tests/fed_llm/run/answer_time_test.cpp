@@ -1,7 +1,7 @@
-#include "run/answer_time.hpp"
+#include "fed_llm/run/answer_time.hpp"
 
+#include "fed_llm/support/tiny_model.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 

@@ -1,14 +1,16 @@
-#include "run/answers.hpp"
+#include "fed_llm/run/answers.hpp"
 
 #include <algorithm>
 
-#include "model/generate.hpp"
+#include "fed_llm/model/generate.hpp"
+#include "fed_llm/support/tiny_model.hpp"
+#include "fed_llm/text/final_number.hpp"
+#include "fed_llm/text/rouge.hpp"
+#include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
-#include "text/final_number.hpp"
-#include "text/rouge.hpp"
-#include "text/sentencepiece_tokenizer.hpp"
 
+using namespace hugging_face;
+using namespace federated;
 using namespace fed_llm;
 
 TEST_CASE("answers are scored against their references") {

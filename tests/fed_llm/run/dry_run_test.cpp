@@ -1,14 +1,15 @@
-#include "run/dry_run.hpp"
+#include "fed_llm/run/dry_run.hpp"
 
 #include <ferret/error.hpp>
 #include <sstream>
 #include <stdexcept>
 
-#include "run/experiment.hpp"
-#include "run/metrics.hpp"
+#include "fed_llm/run/experiment.hpp"
+#include "fed_llm/support/tiny_run.hpp"
+#include "federated/store/metrics.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_run.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {
@@ -18,7 +19,8 @@ std::string plan(const CommandLine& line) {
     std::ostringstream progress;
     CommandLine dry = line;
     dry.dry_run = true;
-    const int exit_code = run_experiment(dry, results, progress, false);
+    federated::InProcess process;
+    const int exit_code = run_experiment(dry, process, results, progress, false);
     CHECK(exit_code == 0);
     return results.str();
 }
@@ -47,7 +49,8 @@ TEST_CASE("the plan tells model, data, rounds, blocks, bytes and memory") {
     CHECK_FALSE(std::filesystem::exists(line.options.out));
     std::ostringstream results;
     std::ostringstream progress;
-    CHECK(run_experiment(line, results, progress, false) == 0);
+    federated::InProcess process;
+    CHECK(run_experiment(line, process, results, progress, false) == 0);
     const Metrics metrics = read_metrics(RunFolder(line.options.out).metrics());
     has("bytes       " + std::to_string(static_cast<int>(metrics.rounds[1].bytes_up)) + " up, " +
         std::to_string(static_cast<int>(metrics.rounds[1].bytes_down)) +

@@ -1,13 +1,15 @@
-#include "run/embedded_default.hpp"
+#include "fed_llm/run/embedded_default.hpp"
 
 #include <optional>
 #include <stdexcept>
 
-#include "file/file_error.hpp"
-#include "file/file_lock.hpp"
+#include "files/file_error.hpp"
+#include "files/file_lock.hpp"
 #include "support/doctest.hpp"
 #include "support/temporary_folder.hpp"
 
+using namespace files;
+using namespace federated;
 using namespace fed_llm;
 
 TEST_CASE("an interrupted warm-up leaves nothing behind") {

@@ -1,4 +1,4 @@
-#include "run/experiment.hpp"
+#include "fed_llm/run/experiment.hpp"
 
 #include <csignal>
 #include <ferret/error.hpp>
@@ -7,24 +7,27 @@
 #include <stdexcept>
 #include <streambuf>
 
-#include "data/natural_instructions.hpp"
-#include "data/synthetic.hpp"
-#include "file/file.hpp"
-#include "file/file_error.hpp"
-#include "model/hugging_face.hpp"
-#include "run/compare.hpp"
-#include "run/folder_claim.hpp"
-#include "run/metrics.hpp"
-#include "run/run_folder.hpp"
+#include "fed_llm/data/natural_instructions.hpp"
+#include "fed_llm/data/synthetic.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tiny_model.hpp"
+#include "fed_llm/support/tiny_run.hpp"
+#include "fed_llm/text/prompt.hpp"
+#include "fed_llm/text/rouge.hpp"
+#include "federated/report/compare.hpp"
+#include "federated/store/folder_claim.hpp"
+#include "federated/store/metrics.hpp"
+#include "federated/store/run_folder.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 #include "support/doctest.hpp"
-#include "support/rows.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/tiny_model.hpp"
-#include "support/tiny_run.hpp"
-#include "text/prompt.hpp"
-#include "text/rouge.hpp"
-#include "text/sentencepiece_tokenizer.hpp"
 
+using namespace files;
+using namespace hugging_face;
+using namespace federated;
 using namespace fed_llm;
 
 namespace {
@@ -65,7 +68,8 @@ Outcome run(const CommandLine& line, const std::string& trigger = "never printed
     InterruptingBuffer buffer(trigger);
     std::ostream results(&buffer);
     std::ostringstream progress;
-    const int exit_code = run_experiment(line, results, progress, false);
+    federated::InProcess process;
+    const int exit_code = run_experiment(line, process, results, progress, false);
     return {exit_code, buffer.str(), progress.str()};
 }
 
@@ -116,12 +120,12 @@ TEST_CASE("the run folder holds options, a line a round and the final model") {
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.results.find("round 4/4  test loss") != std::string::npos);
     CHECK(outcome.results.find("Rouge-L") != std::string::npos);
-    CHECK(stored_options(out).budget == 64);
+    CHECK(stored_options(out)["budget"] == 64);
     CHECK(read_bytes(out.split()).starts_with("client,"));
     const Metrics metrics = read_metrics(out.metrics());
     REQUIRE(metrics.rounds.size() == 5);
     CHECK(metrics.answers.size() == 1);
-    CHECK(metrics.rounds[4].test_loss != metrics.rounds[0].test_loss);
+    CHECK((metrics.rounds[4].metrics != metrics.rounds[0].metrics));
     CHECK(metrics.rounds[4].bytes_up > 4 * 64);
     load_llama(out.model());
     CHECK(Tokenizer(out.model()).vocab_size() == Tokenizer(tiny_inputs().model()).vocab_size());

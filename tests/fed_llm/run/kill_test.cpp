@@ -7,13 +7,14 @@
 #include <thread>
 #include <vector>
 
-#include "run/child_process.hpp"
-#include "run/options.hpp"
-#include "run/run_folder.hpp"
-#include "run/tensorboard.hpp"
+#include "fed_llm/run/options.hpp"
+#include "fed_llm/support/tiny_run.hpp"
+#include "federated/report/child_process.hpp"
+#include "federated/store/run_folder.hpp"
+#include "federated/store/tensorboard.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_run.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 using namespace std::chrono_literals;
 
@@ -21,30 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The program and its arguments for these options.
-std::vector<std::string> begin(const Options& options) {
-    std::vector<std::string> command{FED_LLM_PROGRAM};
-    const nlohmann::ordered_json json = to_json(options);
-    for (const auto& [key, value] : json.items()) {
-        if (value == "") continue;
-        command.push_back("--" + key + "=" +
-                          (value.is_string() ? value.get<std::string>() : value.dump()));
-    }
-    return command;
-}
-
-std::vector<std::string> resume(const RunFolder& folder) {
+std::vector<std::string> resume(const federated::RunFolder& folder) {
     return {FED_LLM_PROGRAM, "--resume", folder.path().string()};
-}
-
-/// Waits for what a child process is about to do; fails after a time that no machine needs.
-template <typename Condition>
-void wait_until(const Condition& condition) {
-    const auto deadline = Clock::now() + 10min;
-    while (!condition()) {
-        REQUIRE(Clock::now() < deadline);
-        std::this_thread::sleep_for(1ms);
-    }
 }
 
 }  // namespace
@@ -56,7 +35,7 @@ TEST_CASE("a run that is killed at any moment continues to the same bits") {
     options.rounds = 20;
     const RunFolder whole(options.out);
     const auto start = Clock::now();
-    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    REQUIRE(ChildProcess(command_of(options)).wait() == 0);
     const std::chrono::duration<double> whole_run = Clock::now() - start;
 
     options.out = (folder.path() / "parts").string();
@@ -67,7 +46,7 @@ TEST_CASE("a run that is killed at any moment continues to the same bits") {
     int kills = 0;
     for (bool finished = false; !finished;) {
         const bool begun = std::filesystem::exists(parts.config());
-        ChildProcess run(begun ? resume(parts) : begin(options));
+        ChildProcess run(begun ? resume(parts) : command_of(options));
         if (kills < 8) {
             const double share = std::uniform_real_distribution<double>(0.1, 0.5)(generator);
             std::this_thread::sleep_for(share * whole_run);
@@ -98,12 +77,12 @@ TEST_CASE("of two runs started together in one folder one has it, and a killed o
     options.rounds = 1'000'000;
     const RunFolder run(options.out);
     {
-        ChildProcess first(begin(options));
+        ChildProcess first(command_of(options));
         wait_until([&] { return std::filesystem::exists(run.lock()); });
         // From here to the first's death, whatever it is at.
-        CHECK(ChildProcess(begin(options)).wait() == 1);
+        CHECK(ChildProcess(command_of(options)).wait() == 1);
         wait_until([&] { return std::filesystem::exists(run.checkpoint()); });
-        CHECK(ChildProcess(begin(options)).wait() == 1);
+        CHECK(ChildProcess(command_of(options)).wait() == 1);
         CHECK(ChildProcess(resume(run)).wait() == 1);
         first.kill();
         CHECK(first.wait() == std::nullopt);
@@ -133,14 +112,14 @@ TEST_CASE("a full disk ends a run with an error, and leaves what --resume goes o
         all.insert(all.end(), command.begin(), command.end());
         return all;
     };
-    CHECK(ChildProcess(limited(begin(options), "0")).wait() == 1);
+    CHECK(ChildProcess(limited(command_of(options), "0")).wait() == 1);
     CHECK_FALSE(std::filesystem::exists(run.path()));
-    CHECK(ChildProcess(limited(begin(options), "8")).wait() == 1);
+    CHECK(ChildProcess(limited(command_of(options), "8")).wait() == 1);
     CHECK(std::filesystem::exists(run.config()));
     CHECK_FALSE(std::filesystem::exists(run.checkpoint()));
     REQUIRE(ChildProcess(resume(run)).wait() == 0);
     options.out = whole.path().string();
-    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    REQUIRE(ChildProcess(command_of(options)).wait() == 0);
     expect_same_result(whole, run);
 }
 
@@ -148,7 +127,7 @@ TEST_CASE("a run killed between its first two files continues") {
     const TemporaryFolder folder;
     Options options = tiny_command(folder.path() / "run", "ferret").options;
     options.rounds = 1;
-    REQUIRE(ChildProcess(begin(options)).wait() == 0);
+    REQUIRE(ChildProcess(command_of(options)).wait() == 0);
     const RunFolder run(options.out);
     const std::string whole = timeless_metrics(run);
     std::filesystem::remove(run.checkpoint());

@@ -1,10 +1,10 @@
-#include "run/model_limits.hpp"
+#include "fed_llm/run/model_limits.hpp"
 
 #include <stdexcept>
 #include <string>
 
+#include "fed_llm/support/tiny_model.hpp"
 #include "support/doctest.hpp"
-#include "support/tiny_model.hpp"
 
 using namespace fed_llm;
 

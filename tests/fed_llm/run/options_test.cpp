@@ -1,4 +1,4 @@
-#include "run/options.hpp"
+#include "fed_llm/run/options.hpp"
 
 #include <iostream>
 #include <sstream>
@@ -8,6 +8,7 @@
 #include "support/file_error.hpp"
 #include "support/temporary_folder.hpp"
 
+using namespace federated;
 using namespace fed_llm;
 
 namespace {
@@ -17,15 +18,10 @@ struct Parsed {
     std::string output;
 };
 
-/// Parses with standard output and error caught.
 Parsed parse(const std::vector<std::string>& arguments) {
     std::ostringstream output;
-    auto* const old_output = std::cout.rdbuf(output.rdbuf());
-    auto* const old_error = std::cerr.rdbuf(output.rdbuf());
     Parsed parsed;
-    parsed.line = parse_command_line(arguments);
-    std::cout.rdbuf(old_output);
-    std::cerr.rdbuf(old_error);
+    parsed.line = parse_command_line(arguments, output, output);
     parsed.output = output.str();
     return parsed;
 }
@@ -235,4 +231,25 @@ TEST_CASE("compare takes run folders") {
     CHECK(parse({"compare", run, "--plot", "runs.svg"}).line.plot == "runs.svg");
     CHECK(parse({"compare"}).line.exit_code);
     CHECK(parse({"compare", run + "/missing"}).line.exit_code);
+}
+
+TEST_CASE("options that the algorithm does not read are named") {
+    CHECK(unread_options(parse({"--algorithm", "ferret", "--basis", "gaussian"}).line).empty());
+    CHECK(unread_options(parse({"--algorithm", "fedavg", "--lr=0.25"}).line).empty());
+    CHECK(unread_options(
+              parse({"--algorithm", "fedavg", "--basis", "gaussian", "--pool-size", "10"}).line) ==
+          "fedavg does not read --basis, --pool-size");
+}
+
+TEST_CASE("the help says who reads an option, and what the algorithms send") {
+    const std::string help = parse({"--help"}).output;
+    CHECK(help.find("(ferret, top-k)") != std::string::npos);
+    CHECK(help.find("fedavg: the whole update") != std::string::npos);
+}
+
+TEST_CASE("an algorithm that cannot spread an update over processes has no shards") {
+    CHECK_FALSE(parse({"--algorithm", "ferret", "--shards", "2"}).line.exit_code);
+    const auto refused = parse({"--algorithm", "fedavg", "--shards", "2"});
+    CHECK(refused.line.exit_code);
+    CHECK(refused.output.find("expected 1 with fedavg, got 2") != std::string::npos);
 }

@@ -1,11 +1,11 @@
-#include "run/run_inputs.hpp"
+#include "fed_llm/run/run_inputs.hpp"
 
 #include <stdexcept>
 
-#include "support/bigram_model.hpp"
+#include "fed_llm/support/rows.hpp"
+#include "fed_llm/support/tiny_run.hpp"
+#include "federated/support/bigram_model.hpp"
 #include "support/doctest.hpp"
-#include "support/rows.hpp"
-#include "support/tiny_run.hpp"
 
 using namespace fed_llm;
 
@@ -40,7 +40,8 @@ std::filesystem::path model_with(const TemporaryFolder& folder, const std::strin
 }  // namespace
 
 TEST_CASE("examples are spread evenly") {
-    const std::vector<Example> examples = random_examples(10, "spread");
+    std::vector<Example> examples(10);
+    for (std::size_t i = 0; i < 10; ++i) examples[i].tokens = {static_cast<std::int64_t>(i)};
     const auto chosen = spread_evenly(examples, 4);
     REQUIRE(chosen.size() == 4);
     for (std::size_t i = 0; i < 4; ++i) {

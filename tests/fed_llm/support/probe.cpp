@@ -1,5 +1,4 @@
 // Answers the scripts that hold fed_llm against Python packages: one line of JSON in, one out.
-//   fed_llm_probe tokens FOLDER   a text -> {"tokens": [...], "text": the tokens decoded}
 //   fed_llm_probe rouge           [hypothesis, reference] -> Rouge-L F1
 //   fed_llm_probe logits FOLDER   [token, ...] -> the logits of every position
 //   fed_llm_probe answer FOLDER N [token, ...] -> up to N tokens after them, by greedy search, that
@@ -16,23 +15,16 @@
 #include <string>
 #include <vector>
 
-#include "model/generate.hpp"
-#include "model/hugging_face.hpp"
-#include "text/end_tokens.hpp"
-#include "text/rouge.hpp"
-#include "text/tokenizer.hpp"
+#include "fed_llm/model/generate.hpp"
+#include "fed_llm/model/hugging_face.hpp"
+#include "fed_llm/text/rouge.hpp"
+#include "hugging_face/tokenizer/end_tokens.hpp"
+#include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace {
 
 using nlohmann::json;
 using Answer = std::function<json(const json&)>;
-
-Answer tokens(const std::filesystem::path& folder) {
-    return [tokenizer = fed_llm::Tokenizer(folder)](const json& text) {
-        const auto encoded = tokenizer.encode(text.get<std::string>());
-        return json{{"tokens", encoded}, {"text", tokenizer.decode(encoded)}};
-    };
-}
 
 Answer rouge() {
     return [](const json& pair) {
@@ -55,7 +47,7 @@ Answer logits(const std::filesystem::path& folder) {
 Answer answer(const std::filesystem::path& folder, std::int64_t most) {
     auto model = fed_llm::load_llama(folder);
     const auto ends =
-        fed_llm::read_eos_token_ids(folder / "config.json", model->config().vocab_size);
+        hugging_face::read_eos_token_ids(folder / "config.json", model->config().vocab_size);
     return [model, ends, most](const json& line) mutable {
         const auto prompt = line.get<std::vector<std::int64_t>>();
         return json(fed_llm::generate_greedy(model, prompt, ends, most));
@@ -63,14 +55,12 @@ Answer answer(const std::filesystem::path& folder, std::int64_t most) {
 }
 
 Answer make_answer(const std::vector<std::string>& arguments) {
-    if (arguments.size() == 2 && arguments[0] == "tokens") return tokens(arguments[1]);
     if (arguments.size() == 1 && arguments[0] == "rouge") return rouge();
     if (arguments.size() == 2 && arguments[0] == "logits") return logits(arguments[1]);
     if (arguments.size() == 3 && arguments[0] == "answer") {
         return answer(arguments[1], std::stoll(arguments[2]));
     }
-    throw std::invalid_argument(
-        "expected: tokens FOLDER, rouge, logits FOLDER, answer FOLDER N, or copy FROM TO");
+    throw std::invalid_argument("expected: rouge, logits FOLDER, answer FOLDER N, or copy FROM TO");
 }
 
 }  // namespace
@@ -80,10 +70,10 @@ int main(int argc, char** argv) {
         const std::vector<std::string> arguments(argv + 1, argv + argc);
         if (arguments.size() == 3 && arguments[0] == "copy") {
             const fed_llm::Llama model = fed_llm::load_llama(arguments[1]);
-            const fed_llm::Tokenizer tokenizer(arguments[1]);
+            const hugging_face::Tokenizer tokenizer(arguments[1]);
             fed_llm::save_llama(model, arguments[2]);
             tokenizer.save(arguments[2]);
-            fed_llm::EndTokens(arguments[1], tokenizer.eos(), model->config().vocab_size)
+            hugging_face::EndTokens(arguments[1], tokenizer.eos(), model->config().vocab_size)
                 .save(arguments[2]);
             return 0;
         }

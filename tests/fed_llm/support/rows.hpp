@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/federated_dataset.hpp"
+#include "fed_llm/data/federated_dataset.hpp"
 
 /// JSON objects, one a line.
 inline std::string jsonl(const std::vector<nlohmann::ordered_json>& rows) {

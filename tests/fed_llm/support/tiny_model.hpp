@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "model/llama.hpp"
+#include "fed_llm/model/llama.hpp"
 
 /// Small, with every size different, so that no two can be mixed up unnoticed.
 inline fed_llm::LlamaConfig tiny_config() {

@@ -1,12 +1,13 @@
-#include "text/final_number.hpp"
+#include "fed_llm/text/final_number.hpp"
 
 #include <filesystem>
 #include <sstream>
 #include <string>
 
-#include "file/file.hpp"
+#include "files/file.hpp"
 #include "support/doctest.hpp"
 
+using namespace files;
 using namespace fed_llm;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "text/prompt.hpp"
+#include "fed_llm/text/prompt.hpp"
 
 #include "support/doctest.hpp"
 

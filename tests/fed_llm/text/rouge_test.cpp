@@ -1,4 +1,4 @@
-#include "text/rouge.hpp"
+#include "fed_llm/text/rouge.hpp"
 
 #include <array>
 #include <cmath>
@@ -38,18 +38,19 @@ TEST_CASE("Rouge-L F1 is what the Python package rouge 1.0.1 gives") {
         CAPTURE(answer.hypothesis);
         CAPTURE(answer.reference);
         // A compiler that fuses a multiplication and an addition may differ in the last bit.
-        CHECK(std::abs(rouge_l_f1(answer.hypothesis, answer.reference) - answer.f1) <= 2e-16);
+        CHECK(std::abs(fed_llm::rouge_l_f1(answer.hypothesis, answer.reference) - answer.f1) <=
+              2e-16);
     }
 }
 
 TEST_CASE("where the package raises, the score is 0") {
-    CHECK(rouge_l_f1("", "a") == 0.0);
-    CHECK(rouge_l_f1("a", "") == 0.0);
-    CHECK(rouge_l_f1("...", "a") == 0.0);
-    CHECK(rouge_l_f1("", "") == 0.0);
+    CHECK(fed_llm::rouge_l_f1("", "a") == 0.0);
+    CHECK(fed_llm::rouge_l_f1("a", "") == 0.0);
+    CHECK(fed_llm::rouge_l_f1("...", "a") == 0.0);
+    CHECK(fed_llm::rouge_l_f1("", "") == 0.0);
 }
 
 TEST_CASE("bytes that are no UTF-8 are part of words") {
-    CHECK(rouge_l_f1("\xFF\xC2 \xE2\x80", "\xFF\xC2 \xE2\x80") > 0.9);
-    CHECK(rouge_l_f1("\xFF", "\xFE") == 0.0);
+    CHECK(fed_llm::rouge_l_f1("\xFF\xC2 \xE2\x80", "\xFF\xC2 \xE2\x80") > 0.9);
+    CHECK(fed_llm::rouge_l_f1("\xFF", "\xFE") == 0.0);
 }

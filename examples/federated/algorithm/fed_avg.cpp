@@ -1,0 +1,102 @@
+#include "federated/algorithm/fed_avg.hpp"
+
+#include <ferret/error.hpp>
+#include <ferret/little_endian.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "federated/algorithm/memory_parts.hpp"
+#include "federated/message/tensor_message.hpp"
+
+namespace federated {
+
+FedAvgClient::FedAvgClient(TrainableModel& model, LocalTrainer train, std::uint64_t seed)
+    : model_(model), client_(model, std::move(train), seed) {}
+
+ClientUpdate FedAvgClient::train(const Participant& participant, const Round& round,
+                                 std::span<const std::byte> kept, const StepObserver& on_step) {
+    expect_no_state(kept);
+    const auto make_message = [&](const Weights& before) {
+        // The model's own tensors take the update, so that no further copy is needed.
+        make_delta(before, model_.parameters);
+        if (!all_finite(model_.parameters)) {
+            throw ferret::NonFinite("its update is infinite or not a number");
+        }
+        return encode_tensors(model_.parameters);
+    };
+    return client_(participant, round, make_message, on_step);
+}
+
+// The broadcast: the number of clients (u64) and the sum of their updates as encode_tensors.
+
+void FedAvgClient::follow(const Round& round, std::span<const std::byte> broadcast) {
+    constexpr std::size_t header = sizeof(std::uint64_t);
+    if (broadcast.size() < header) {
+        throw std::runtime_error("FedAvg broadcast: expected at least " + std::to_string(header) +
+                                 " bytes, got " + std::to_string(broadcast.size()));
+    }
+    const auto clients = ferret::read_little_endian<std::uint64_t>(broadcast, 0);
+    if (clients == 0) throw std::runtime_error("FedAvg broadcast: expected a client, got none");
+    const Weights sum =
+        decode_tensors(broadcast.subspan(header), model_.parameters, "FedAvg broadcast");
+    add_weights(model_.parameters, sum, -round.server_rate / static_cast<double>(clients));
+}
+
+void FedAvgServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
+    Weights update = decode_tensors(message, like_, "FedAvg message");
+    if (!all_finite(update)) {
+        throw std::runtime_error("FedAvg message: it holds an infinite value or not a number");
+    }
+    if (received_ == 0) {
+        sum_ = std::move(update);
+    } else {
+        add_weights(sum_, update, 1.0);
+    }
+    ++received_;
+}
+
+std::vector<std::byte> FedAvgServer::close(const Round&) {
+    if (received_ == 0) throw std::logic_error("FedAvg: close needs at least one message");
+    std::vector<std::byte> broadcast;
+    ferret::append_little_endian(broadcast, received_);
+    append_tensors(broadcast, sum_);
+    sum_.clear();
+    received_ = 0;
+    return broadcast;
+}
+
+std::vector<MemoryPart> fed_avg_memory(const AlgorithmOptions& options, const Weights& tuned) {
+    std::vector<MemoryPart> parts = first_order_memory(options, tuned);
+    parts.push_back(numbers_in_memory("sum of the updates", tuned));
+    return parts;
+}
+
+Traffic full_traffic(const Weights& tuned) {
+    const auto size = static_cast<double>(encoded_size(tuned));
+    return {size, static_cast<double>(sizeof(std::uint64_t)) + size};
+}
+
+namespace {
+constexpr std::string_view options_read[] = {"optimizer"};
+}
+
+constinit const AlgorithmEntry fed_avg_entry{
+    .name = "fedavg",
+    .summary = "the whole update",
+    .options = options_read,
+    .make_client = [](const AlgorithmOptions& options, TrainableModel& model,
+                      Transport*) -> std::unique_ptr<ClientAlgorithm> {
+        return std::make_unique<FedAvgClient>(model, first_order_trainer(local_training(options)),
+                                              options.seed);
+    },
+    .make_server = [](const AlgorithmOptions&,
+                      const TrainableModel& model) -> std::unique_ptr<ServerAlgorithm> {
+        return std::make_unique<FedAvgServer>(model.parameters);
+    },
+    .traffic = [](const AlgorithmOptions&, const TrainableModel& model,
+                  std::size_t) { return full_traffic(model.parameters); },
+    .memory = [](const AlgorithmOptions& options, const TrainableModel& model,
+                 std::size_t) { return fed_avg_memory(options, model.parameters); }};
+
+}  // namespace federated

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "federated/algorithm/registry.hpp"
+#include "federated/algorithm/training_client.hpp"
+
+namespace federated {
+
+/// Federated averaging: clients send their whole update, the server the sum of them.
+///
+/// Math: w <- w - server_rate * mean_i (w_before - w_after^(i)), all clients weighted equally;
+/// server rate 1 is the average of the clients' models.
+/// Cost: up and down, all d parameters. Memory: the client's copy and one sum.
+/// Source: McMahan et al., AISTATS 2017; with a server rate, Reddi et al., ICLR 2021.
+class FedAvgClient : public ClientAlgorithm {
+public:
+    /// `model` outlives this object.
+    FedAvgClient(TrainableModel& model, LocalTrainer train, std::uint64_t seed);
+
+    ClientUpdate train(const Participant& participant, const Round& round,
+                       std::span<const std::byte> kept, const StepObserver& on_step) override;
+    void follow(const Round& round, std::span<const std::byte> broadcast) override;
+
+private:
+    TrainableModel& model_;
+    TrainingClient client_;
+};
+
+class FedAvgServer : public ServerAlgorithm {
+public:
+    /// `like` has the shapes, types and device of what is tuned; its values are not read.
+    explicit FedAvgServer(Weights like) : like_(std::move(like)) {}
+
+    void receive(const Participant& participant, const Round& round,
+                 std::span<const std::byte> message) override;
+    std::vector<std::byte> close(const Round& round) override;
+
+private:
+    Weights like_;
+    Weights sum_;
+    std::uint64_t received_ = 0;
+};
+
+/// The memory of first-order steps, and the server's sum.
+std::vector<MemoryPart> fed_avg_memory(const AlgorithmOptions& options, const Weights& tuned);
+
+/// All of the tuned tensors, up and down.
+Traffic full_traffic(const Weights& tuned);
+
+extern const AlgorithmEntry fed_avg_entry;
+
+}  // namespace federated

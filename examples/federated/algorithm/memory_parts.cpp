@@ -1,0 +1,26 @@
+#include "federated/algorithm/memory_parts.hpp"
+
+namespace federated {
+namespace {
+
+constexpr double bytes_per_number = 4.0;  // float32
+constexpr std::string_view round_weights = "copy of the round's weights";
+
+}  // namespace
+
+MemoryPart numbers_in_memory(std::string_view what, const Weights& tensors) {
+    return {what, bytes_per_number * static_cast<double>(parameter_count(tensors))};
+}
+
+std::vector<MemoryPart> first_order_memory(const AlgorithmOptions& options, const Weights& tuned) {
+    MemoryPart moments = numbers_in_memory("optimiser", tuned);
+    moments.bytes *= options.optimizer == "sgd" ? 0.0 : 2.0;
+    return {numbers_in_memory(round_weights, tuned), numbers_in_memory("gradients", tuned),
+            moments};
+}
+
+std::vector<MemoryPart> zeroth_order_memory(const Weights& tuned) {
+    return {numbers_in_memory(round_weights, tuned)};
+}
+
+}  // namespace federated

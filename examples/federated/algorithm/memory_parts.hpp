@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "federated/algorithm/registry.hpp"
+#include "federated/model/weights.hpp"
+
+namespace federated {
+
+/// As many float32 numbers as the tensors have, which may be on the meta device.
+MemoryPart numbers_in_memory(std::string_view what, const Weights& tensors);
+
+/// What first-order steps on `tuned` hold: the round's weights, gradients, and the moments of the
+/// options' optimiser.
+std::vector<MemoryPart> first_order_memory(const AlgorithmOptions& options, const Weights& tuned);
+
+/// What zeroth-order steps hold: the round's weights.
+std::vector<MemoryPart> zeroth_order_memory(const Weights& tuned);
+
+}  // namespace federated

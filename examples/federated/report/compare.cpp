@@ -1,0 +1,132 @@
+#include "federated/report/compare.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "federated/report/table.hpp"
+#include "federated/store/run_folder.hpp"
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+
+namespace federated {
+namespace {
+
+/// Means over the rounds, and over the clients where the unit says "per client".
+struct Means {
+    double bytes_up = 0.0;
+    double bytes_down = 0.0;
+    double training = 0.0;
+    double projection = 0.0;
+    double aggregation = 0.0;
+    double evaluation = 0.0;
+    std::int64_t left_out = 0;
+};
+
+Means means_of(const Metrics& metrics) {
+    Means means;
+    double rounds = 0.0;
+    for (const RoundSummary& round : metrics.rounds) {
+        means.left_out += round.clients_left_out;
+        if (round.round == 0 || round.clients == 0) continue;
+        const auto clients = static_cast<double>(round.clients);
+        means.bytes_up += round.bytes_up;
+        means.bytes_down += round.bytes_down;
+        means.training += round.training_seconds / clients;
+        means.projection += round.projection_seconds / clients;
+        means.aggregation += round.aggregation_seconds;
+        means.evaluation += round.evaluation_seconds;
+        rounds += 1.0;
+    }
+    if (rounds == 0.0) return means;
+    for (double* sum : {&means.bytes_up, &means.bytes_down, &means.training, &means.projection,
+                        &means.aggregation, &means.evaluation}) {
+        *sum /= rounds;
+    }
+    return means;
+}
+
+std::string algorithm_of(const RunFolder& run) {
+    const nlohmann::ordered_json options = stored_options(run);
+    const auto found = options.find("algorithm");
+    if (found == options.end() || !found->is_string()) {
+        throw files::FileError(run.config(), "options.algorithm", "text",
+                               found == options.end() ? "nothing" : files::describe(*found));
+    }
+    return found->get<std::string>();
+}
+
+}  // namespace
+
+ComparedRun read_run(const std::filesystem::path& folder) {
+    const RunFolder run(folder);
+    std::filesystem::path name = folder.lexically_normal();
+    if (!name.has_filename()) name = name.parent_path();  // "runs/a/"
+    return {name.filename().string(), algorithm_of(run), read_metrics(run.metrics())};
+}
+
+void print_comparison(std::ostream& stream, const std::vector<ComparedRun>& runs) {
+    std::vector<Means> means;
+    double most_bytes = 0.0;
+    for (const ComparedRun& run : runs) {
+        if (run.metrics.rounds.empty()) {
+            throw std::invalid_argument("compare: run " + run.name + " has no measured round yet");
+        }
+        means.push_back(means_of(run.metrics));
+        most_bytes = std::max(most_bytes, means.back().bytes_up + means.back().bytes_down);
+    }
+
+    std::vector<std::vector<std::string>> rows;
+    const auto add = [&](const std::string& label, const auto& cell) {
+        std::vector<std::string> row{label};
+        for (std::size_t i = 0; i < runs.size(); ++i) row.push_back(cell(runs[i], means[i]));
+        rows.push_back(std::move(row));
+    };
+    using Run = const ComparedRun&;
+    using Mean = const Means&;
+    add("", [](Run run, Mean) { return run.name; });
+    add("algorithm", [](Run run, Mean) { return run.algorithm; });
+    add("rounds", [](Run run, Mean) { return std::to_string(run.metrics.rounds.back().round); });
+    add("clients per round",
+        [](Run run, Mean) { return std::to_string(run.metrics.rounds.back().clients); });
+    for (const Metric& metric : runs.front().metrics.rounds.front().metrics) {
+        const std::string label = words_of(metric.name);
+        add(label + " before", [&](Run run, Mean) {
+            return decimal(metric_of(run.metrics.rounds.front(), metric.name), 4);
+        });
+        add(label + " after", [&](Run run, Mean) {
+            return decimal(metric_of(run.metrics.rounds.back(), metric.name), 4);
+        });
+    }
+    add("Rouge-L after, %", [](Run run, Mean) {
+        return run.metrics.answers.empty() ? std::string("-")
+                                           : decimal(100.0 * run.metrics.answers.back().rouge_l, 2);
+    });
+    const auto has_exact_match = [](Run run) {
+        return !run.metrics.answers.empty() && run.metrics.answers.back().exact_match.has_value();
+    };
+    if (std::any_of(runs.begin(), runs.end(), has_exact_match)) {
+        add("exact match after, %", [&](Run run, Mean) {
+            return has_exact_match(run)
+                       ? decimal(100.0 * *run.metrics.answers.back().exact_match, 2)
+                       : std::string("-");
+        });
+    }
+    add("bytes up, per client and round",
+        [](Run, Mean mean) { return grouped_digits(mean.bytes_up); });
+    add("bytes down, per client and round",
+        [](Run, Mean mean) { return grouped_digits(mean.bytes_down); });
+    add("times fewer bytes", [&](Run, Mean mean) {
+        const double bytes = mean.bytes_up + mean.bytes_down;
+        return bytes > 0.0 ? decimal(most_bytes / bytes, 1) : std::string("-");
+    });
+    add("local training, s per client and round",
+        [](Run, Mean mean) { return decimal(mean.training, 3); });
+    add("projection, s per client and round",
+        [](Run, Mean mean) { return decimal(mean.projection, 3); });
+    add("aggregation, s per round", [](Run, Mean mean) { return decimal(mean.aggregation, 3); });
+    add("evaluation, s per round", [](Run, Mean mean) { return decimal(mean.evaluation, 3); });
+    add("clients left out", [](Run, Mean mean) { return std::to_string(mean.left_out); });
+    print_table(stream, rows);
+}
+
+}  // namespace federated

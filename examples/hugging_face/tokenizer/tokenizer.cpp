@@ -1,0 +1,75 @@
+#include "hugging_face/tokenizer/tokenizer.hpp"
+
+#include <array>
+#include <utility>
+
+#include "files/file.hpp"
+#include "files/file_error.hpp"
+#include "hugging_face/tokenizer/byte_level_tokenizer.hpp"
+#include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
+#include "hugging_face/tokenizer/tiktoken.hpp"
+
+namespace hugging_face {
+namespace {
+
+constexpr std::uint64_t max_model_bytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t max_companion_bytes = std::uint64_t{1} << 28;
+
+constexpr std::array<const char*, 5> companion_names{"tokenizer.json", "tokenizer_config.json",
+                                                     "special_tokens_map.json", "added_tokens.json",
+                                                     "chat_template.jinja"};
+
+std::shared_ptr<const TokenizerModel> open(const std::filesystem::path& folder) {
+    const std::filesystem::path model = folder / "tokenizer.model";
+    const bool has_json = std::filesystem::exists(folder / "tokenizer.json");
+    if (!std::filesystem::exists(model)) {
+        if (has_json) return open_byte_level(folder);
+        throw files::FileError(folder, "tokenizer", "tokenizer.model or tokenizer.json", "neither");
+    }
+    const std::string bytes = files::read_file(model, max_model_bytes);
+    if (!read_tiktoken_lines(bytes).whole) return open_sentencepiece(folder, bytes);
+    if (has_json) return open_byte_level(folder);
+    throw files::FileError(model, "file",
+                           "a SentencePiece model, or the folder's tokenizer.json beside it",
+                           "the format of Llama 3 (base64 tokens and ranks) alone");
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(std::shared_ptr<const TokenizerModel> model)
+    : model_(std::move(model)), files_(model_->files()) {}
+
+Tokenizer::Tokenizer(const std::filesystem::path& folder) : Tokenizer(open(folder)) {
+    for (const char* name : companion_names) {
+        if (!files_.contains(name) && std::filesystem::exists(folder / name)) {
+            files_.emplace(name, files::read_file(folder / name, max_companion_bytes));
+        }
+    }
+}
+
+std::vector<std::int64_t> Tokenizer::encode(std::string_view text) const {
+    return model_->encode(text);
+}
+
+std::string Tokenizer::decode(std::span<const std::int64_t> tokens) const {
+    return model_->decode(tokens);
+}
+
+std::optional<std::int64_t> Tokenizer::bos() const {
+    return model_->bos();
+}
+
+std::int64_t Tokenizer::eos() const {
+    return model_->eos();
+}
+
+std::int64_t Tokenizer::vocab_size() const {
+    return model_->vocab_size();
+}
+
+void Tokenizer::save(const std::filesystem::path& folder) const {
+    files::create_folder(folder);
+    for (const auto& [name, bytes] : files_) files::write_file(folder / name, bytes);
+}
+
+}  // namespace hugging_face

@@ -1,0 +1,209 @@
+#include "federated/algorithm/ferret.hpp"
+
+#include <ferret/interop/torch.hpp>
+#include <stdexcept>
+
+#include "federated/algorithm/fed_avg.hpp"
+#include "federated/model/model_layout.hpp"
+#include "federated/support/bigram_model.hpp"
+#include "federated/support/play_round.hpp"
+#include "support/doctest.hpp"
+
+using namespace federated;
+
+namespace {
+
+constexpr LocalTraining training{.steps = 3, .batch_size = 2};
+constexpr std::uint64_t parameters = 16 * 16 + 16;
+
+ferret::Plan plan_for(const TrainableModel& model, const std::string& basis,
+                      const std::string& rule, std::uint64_t budget) {
+    return {.layout = make_layout(model, "per-tensor", 1),
+            .basis = ferret::parse_basis(basis),
+            .budget = ferret::parse_budget_rule(rule, budget),
+            .seed = 5};
+}
+
+FerretClient client_of(TrainableModel& model, const ferret::Plan& plan) {
+    return {model, first_order_trainer(training), plan};
+}
+
+Roles roles_of(TrainableModel& model, const ferret::Plan& plan) {
+    return {std::make_unique<FerretClient>(model, first_order_trainer(training), plan),
+            std::make_unique<FerretServer>(plan)};
+}
+
+std::vector<ferret::Sketch> sketches_in(const std::vector<std::vector<std::byte>>& messages) {
+    std::vector<ferret::Sketch> sketches;
+    for (const auto& message : messages) sketches.push_back(ferret::decode(message));
+    return sketches;
+}
+
+/// A broadcast's bytes beside its sketches', and beside each of them.
+constexpr std::size_t frame_size = 22;
+constexpr std::size_t length_size = 8;
+
+}  // namespace
+
+TEST_CASE("with as many sparse-sign bases as parameters Ferret is FedAvg") {
+    TrainableModel averaged = bigram_model();
+    Roles fed_avg{std::make_unique<FedAvgClient>(averaged, first_order_trainer(training), 5),
+                  std::make_unique<FedAvgServer>(averaged.parameters)};
+    play_round(fed_avg, 3, {1, 0.7});
+    for (const auto sharing : {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
+        TrainableModel model = bigram_model();
+        ferret::Plan plan = plan_for(model, "sparse-sign", "proportional", parameters);
+        plan.sharing = sharing;
+        Roles roles = roles_of(model, plan);
+        play_round(roles, 3, {1, 0.7});
+        for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+            // Each basis then holds one entry, so only a few float roundings of entries below 1
+            // are left.
+            CHECK(torch::allclose(model.parameters[i], averaged.parameters[i], 0.0, 1e-6));
+        }
+    }
+}
+
+TEST_CASE("the model takes the step that the messages describe") {
+    TrainableModel model = bigram_model();
+    ferret::Plan plan = plan_for(model, "truncated-normal", "norm-share", 40);
+    plan.sharing = ferret::SeedSharing::per_client;
+    Roles roles = roles_of(model, plan);
+    Weights expected = clone_weights(model.parameters);
+    const RoundResult result = play_round(roles, 3, {1, 0.5});
+
+    const ferret::Reconstructor<> reconstruct(plan.layout, plan.basis);
+    const auto sketches = sketches_in(result.messages);
+    reconstruct(std::span(sketches), expected, -0.5f / 3.0f);
+    CHECK(same_bits(model.parameters, expected));
+}
+
+TEST_CASE("with shared seeds one sketch travels down, and the model follows its bytes") {
+    for (const auto format : {ferret::CoordinateFormat::float32, ferret::CoordinateFormat::int16}) {
+        TrainableModel model = bigram_model();
+        ferret::Plan plan = plan_for(model, "rademacher", "uniform", 40);
+        plan.up = plan.down = format;
+        Roles roles = roles_of(model, plan);
+        Weights expected = clone_weights(model.parameters);
+        const RoundResult result = play_round(roles, 3, {1, 0.5});
+        CHECK(result.broadcast.size() == frame_size + length_size + result.messages[0].size());
+
+        ferret::Sketch mean = ferret::sum(sketches_in(result.messages));
+        mean.scale(1.0f / 3.0f);
+        const ferret::Reconstructor<> reconstruct(plan.layout, plan.basis);
+        reconstruct(ferret::decode(ferret::encode(mean, format)), expected, -0.5f);
+        CHECK(same_bits(model.parameters, expected));
+    }
+}
+
+TEST_CASE("sketches over other bases travel down one by one") {
+    TrainableModel model = bigram_model();
+    ferret::Plan plan = plan_for(model, "gaussian", "norm-share", 40);
+    plan.sharing = ferret::SeedSharing::per_client;
+    Roles roles = roles_of(model, plan);
+    const RoundResult result = play_round(roles, 3, {1, 0.5});
+    std::size_t size = frame_size;
+    for (const auto& message : result.messages) size += length_size + message.size();
+    CHECK(result.broadcast.size() == size);
+}
+
+TEST_CASE("sketches with other numbers of bases add, unless they are sparse-sign") {
+    for (const std::string basis : {"rademacher", "sparse-sign"}) {
+        TrainableModel model = bigram_model();
+        const ferret::Plan plan = plan_for(model, basis, "norm-share", 24);
+        Roles roles = roles_of(model, plan);
+        Weights expected = clone_weights(model.parameters);
+        std::vector<ferret::Sketch> sketches;
+        std::size_t each = frame_size;
+        for (const std::string rule : {"uniform", "proportional"}) {
+            const ferret::Projector<> project(plan.layout, plan.basis,
+                                              ferret::parse_budget_rule(rule, 24));
+            sketches.push_back(project(model.parameters, plan.seed_of(1, 0)));
+            const auto message = ferret::encode(sketches.back());
+            roles.server->receive(participant(sketches.size()), {1, 1.0}, message);
+            each += length_size + message.size();
+        }
+        REQUIRE(sketches[0].bases_per_block != sketches[1].bases_per_block);
+        const auto broadcast = roles.server->close({1, 1.0});
+        if (basis == "rademacher") {
+            CHECK(broadcast.size() ==
+                  frame_size + length_size + ferret::encode(ferret::sum(sketches)).size());
+        } else {
+            CHECK(broadcast.size() == each);
+        }
+        roles.client->follow({1, 1.0}, broadcast);
+        const ferret::Reconstructor<> reconstruct(plan.layout, plan.basis);
+        reconstruct(std::span<const ferret::Sketch>(sketches), expected, -0.5f);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            // The same step either way, up to float roundings of entries below 10.
+            CHECK(torch::allclose(model.parameters[i], expected[i], 0.0, 1e-5));
+        }
+    }
+}
+
+TEST_CASE("seeds are shared or not, and fresh or not") {
+    const auto seed = [&](ferret::SeedSharing sharing, ferret::SeedRefresh refresh,
+                          std::int64_t round, std::uint64_t id) {
+        TrainableModel model = bigram_model();
+        ferret::Plan plan = plan_for(model, "rademacher", "uniform", 40);
+        plan.sharing = sharing;
+        plan.refresh = refresh;
+        const auto update = client_of(model, plan).train(participant(id), {round, 1.0}, {}, {});
+        return ferret::decode(update.message).seed;
+    };
+    using enum ferret::SeedSharing;
+    using enum ferret::SeedRefresh;
+    CHECK(seed(shared, each_round, 1, 0) == seed(shared, each_round, 1, 1));
+    CHECK(seed(shared, each_round, 1, 0) != seed(shared, each_round, 2, 0));
+    CHECK(seed(shared, fixed, 1, 0) == seed(shared, fixed, 2, 1));
+    CHECK(seed(per_client, each_round, 1, 0) != seed(per_client, each_round, 1, 1));
+    CHECK(seed(per_client, each_round, 1, 0) != seed(per_client, each_round, 2, 0));
+    CHECK(seed(per_client, fixed, 1, 0) == seed(per_client, fixed, 2, 0));
+    CHECK(seed(per_client, fixed, 1, 0) != seed(per_client, fixed, 1, 1));
+}
+
+TEST_CASE("messages no client can have sent are refused, and broadcasts no server can have") {
+    TrainableModel model = bigram_model();
+    const ferret::Plan plan = plan_for(model, "rademacher", "uniform", 40);
+    Roles roles = roles_of(model, plan);
+    const auto receive = [&](const std::vector<std::byte>& message, std::int64_t round = 1) {
+        roles.server->receive(participant(0), {round, 1.0}, message);
+    };
+    CHECK_THROWS_AS(receive({}), ferret::WireError);
+    CHECK_THROWS_AS(roles.server->close({1, 1.0}), std::logic_error);
+
+    ferret::Plan other = plan;
+    other.layout = ferret::Layout::uniform({256, 16}, 100);
+    const auto foreign = client_of(model, other).train(participant(0), {1, 1.0}, {}, {});
+    CHECK_THROWS_AS(receive(foreign.message), ferret::LayoutMismatch);
+
+    const auto message_of = [&](const std::string& basis, const std::string& rule,
+                                std::uint64_t budget) {
+        FerretClient client = client_of(model, plan_for(model, basis, rule, budget));
+        return client.train(participant(0), {1, 1.0}, {}, {}).message;
+    };
+    CHECK_THROWS_WITH_AS(receive(message_of("gaussian", "uniform", 40)),
+                         "Ferret message: expected basis rademacher, got gaussian",
+                         ferret::SketchMismatch);
+    CHECK_THROWS_WITH_AS(receive(message_of("rademacher", "uniform", 41)),
+                         "Ferret message: expected 40 coordinates, got 41", ferret::SketchMismatch);
+    CHECK_THROWS_AS(receive(message_of("rademacher", "proportional", 40)), ferret::SketchMismatch);
+    // Bases of another round's seed.
+    CHECK_THROWS_AS(receive(message_of("rademacher", "uniform", 40), 2), ferret::SketchMismatch);
+    receive(message_of("rademacher", "uniform", 40));
+
+    const auto broadcast = roles.server->close({1, 1.0});
+    const Weights start = clone_weights(model.parameters);
+    for (std::size_t size = 0; size < broadcast.size(); ++size) {
+        CHECK_THROWS_AS(roles.client->follow({1, 1.0}, std::span(broadcast).first(size)),
+                        ferret::WireError);
+    }
+    CHECK(same_bits(model.parameters, start));
+}
+
+TEST_CASE("names of seeds") {
+    CHECK(parse_seed_sharing("per-client") == ferret::SeedSharing::per_client);
+    CHECK(parse_seed_refresh("fixed") == ferret::SeedRefresh::fixed);
+    CHECK_THROWS_AS(parse_seed_sharing("own"), std::invalid_argument);
+    CHECK_THROWS_AS(parse_seed_refresh("never"), std::invalid_argument);
+}

@@ -5,6 +5,7 @@
 #include "block/budget.hpp"
 #include "block/layout.hpp"
 #include "block/shard.hpp"
+#include "partial_sketch.hpp"
 #include "projector.hpp"
 #include "reconstructor.hpp"
 #include "sketch.hpp"

@@ -11,3 +11,4 @@
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
 #include "wire.hpp"
+#include "wire/partial_sketch.hpp"

@@ -4,16 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "backend/coordinates.hpp"
 #include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
 #include "block/budget.hpp"
 #include "block/layout.hpp"
+#include "block/segment_run.hpp"
 #include "block/shard.hpp"
+#include "block/tiling.hpp"
 #include "floating_point.hpp"
+#include "partial_sketch.hpp"
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
 
@@ -48,24 +51,62 @@ public:
         return project(views_of(delta), std::nullopt, seed);
     }
 
-    /// ||Delta_l||^2 of the part of every block that the shard holds. Summed over all shards these
-    /// are what `allocate` needs.
+    /// What the segments that this process holds add to the sketch of the whole model.
+    /// `combine` makes that very sketch of all processes' parts.
+    /// Shapes: delta, or before and after: the shard's tensors; shard: of whole segments, as
+    ///         `Shard::whole_segments` gives one; bases_per_block: the K_l that all shards agreed on
+    /// Cost:   memory K_l numbers for each block whose beginning the shard holds, and for each
+    ///         segment of the others
+    /// Throws: LayoutMismatch, also for a shard that holds a part of a segment; InvalidBudget,
+    ///         NonFinite
+    /// Repro:  identical for every backend, thread count and tensor cut
+    template <TensorList<Backend::space> Delta>
+    PartialSketch project_part(const Delta& delta, const Shard& shard,
+                               std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
+        return project_segments(views_of(delta), std::nullopt, shard, std::move(bases_per_block),
+                                seed);
+    }
+    template <TensorList<Backend::space> Before, TensorList<Backend::space> After>
+    PartialSketch project_part(const Before& before, const After& after, const Shard& shard,
+                               std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
+        return project_segments(views_of(before), views_of(after), shard,
+                                std::move(bases_per_block), seed);
+    }
+
+    /// What the segments that this process holds add to ||Delta_l||^2 of every block: of all processes'
+    /// parts `combine` makes what `allocate` needs, so that their K_l are the whole model's.
+    /// Shapes: delta, or before and after: the shard's tensors; shard: of whole segments of
+    ///         norm_segment_sizes()
+    /// Throws: LayoutMismatch, also for a shard that holds a part of a segment; NonFinite
+    /// Repro:  identical for every backend, thread count and tensor cut
+    template <TensorList<Backend::space> Delta>
+    PartialNorms part_squared_norms(const Delta& delta, const Shard& shard) const {
+        return segment_norms(views_of(delta), std::nullopt, shard);
+    }
+    template <TensorList<Backend::space> Before, TensorList<Backend::space> After>
+    PartialNorms part_squared_norms(const Before& before, const After& after,
+                                    const Shard& shard) const {
+        return segment_norms(views_of(before), views_of(after), shard);
+    }
+
+    /// ||Delta_l||^2 of the part of every block that the shard holds, which may be any. Summed over all
+    /// shards these are what `allocate` needs, up to rounding.
     /// Throws: LayoutMismatch, NonFinite
     template <TensorList<Backend::space> Delta>
     std::vector<double> shard_squared_norms(const Delta& delta, const Shard& shard) const {
         const IeeeArithmetic ieee;
         const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
-        return Operations<Backend>::squared_norms(backend_, layout_, update);
+        return squared_norms(update);
     }
 
-    /// Projects the part of delta that this process holds. The sum of all shards' sketches is the
-    /// sketch of the whole, up to the rounding of their coordinates to float.
+    /// Projects the part of delta that this process holds, which may be any. The sum of all shards'
+    /// sketches is the sketch of the whole, up to the rounding of their coordinates to float.
     /// Shapes: delta: the shard's tensors; bases_per_block: the K_l that all shards agreed on
     /// Throws: LayoutMismatch, InvalidBudget, NonFinite
     template <TensorList<Backend::space> Delta>
     Sketch project_shard(const Delta& delta, const Shard& shard,
                          std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
-        check_bases(bases_per_block);
+        check_bases(layout_, bases_per_block);
         const IeeeArithmetic ieee;
         const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
         return project(update, std::move(bases_per_block), seed);
@@ -80,8 +121,7 @@ private:
         const Shard whole = Shard::all(layout_);
         const Update update(backend_, layout_, whole, std::move(before), std::move(after));
         std::vector<double> norms;
-        if (depends_on_update(rule_))
-            norms = Operations<Backend>::squared_norms(backend_, layout_, update);
+        if (depends_on_update(rule_)) norms = squared_norms(update);
         return project(update, allocate(rule_, layout_, norms), seed);
     }
 
@@ -92,30 +132,45 @@ private:
         sketch.coordinates = Operations<Backend>::project(
             backend_, layout_, basis_, update, basis_key(seed, static_cast<std::uint32_t>(id)),
             sketch.bases_per_block);
-        check_overflow(sketch);
+        check_overflow(std::span<const float>(sketch.coordinates), "coordinate");
         return sketch;
     }
 
-    void check_bases(std::span<const std::uint32_t> bases_per_block) const {
-        if (bases_per_block.size() != layout_.block_count())
-            throw LayoutMismatch("bases per block: expected " +
-                                 std::to_string(layout_.block_count()) + " numbers, got " +
-                                 std::to_string(bases_per_block.size()));
-        for (std::size_t block = 0; block < bases_per_block.size(); ++block)
-            if (bases_per_block[block] < fewest_bases(layout_.block_size(block)) ||
-                bases_per_block[block] > most_bases(layout_.block_size(block)))
-                throw InvalidBudget("bases per block: expected " +
-                                    std::to_string(fewest_bases(layout_.block_size(block))) +
-                                    " to " + std::to_string(most_bases(layout_.block_size(block))) +
-                                    " in block " + std::to_string(block) + ", got " +
-                                    std::to_string(bases_per_block[block]));
+    std::vector<double> squared_norms(const Update& update) const {
+        return Operations<Backend>::squared_norms(backend_, layout_, update,
+                                                  whole_runs(layout_, norm_segment_sizes(layout_)));
     }
 
-    static void check_overflow(const Sketch& sketch) {
-        for (std::size_t k = 0; k < sketch.coordinates.size(); ++k)
-            if (!is_finite(sketch.coordinates[k]))
-                throw NonFinite("project: coordinate " + std::to_string(k) +
-                                " overflows float: the update is too large");
+    PartialSketch project_segments(std::vector<TensorView> before,
+                                   std::optional<std::vector<TensorView>> after, const Shard& shard,
+                                   std::vector<std::uint32_t> bases_per_block,
+                                   const Seed& seed) const {
+        const std::vector<std::uint64_t> sizes = segment_sizes(layout_, basis_, bases_per_block);
+        const IeeeArithmetic ieee;
+        const Update update(backend_, layout_, shard, std::move(before), std::move(after));
+        const BasisId id = basis_id(basis_);
+        PartialSketch part{seed,
+                           id,
+                           layout_.fingerprint(),
+                           std::move(bases_per_block),
+                           shard_runs(layout_, sizes, shard),
+                           {}};
+        part.sums = Operations<Backend>::segment_sums(
+            backend_, layout_, basis_, update, basis_key(seed, static_cast<std::uint32_t>(id)),
+            part.bases_per_block, part.runs);
+        check_overflow(std::span<const double>(part.sums), "sum");
+        return part;
+    }
+
+    PartialNorms segment_norms(std::vector<TensorView> before,
+                               std::optional<std::vector<TensorView>> after,
+                               const Shard& shard) const {
+        const IeeeArithmetic ieee;
+        const Update update(backend_, layout_, shard, std::move(before), std::move(after));
+        PartialNorms part{
+            layout_.fingerprint(), shard_runs(layout_, norm_segment_sizes(layout_), shard), {}};
+        part.sums = Operations<Backend>::squared_norms(backend_, layout_, update, part.runs);
+        return part;
     }
 
     Layout layout_;

@@ -220,3 +220,80 @@ TEST_CASE("numbers that are not finite are named by the shard's tensor") {
                        [&] { static_cast<void>(project.shard_squared_norms(parts, shard)); }),
                    "tensor 1, index 49"));
 }
+
+namespace {
+
+/// Where a shard begins by the rule, found by looking at every border.
+std::uint64_t nearest_border(const Layout& layout, const std::vector<std::uint64_t>& sizes,
+                             std::uint64_t count, std::uint64_t index) {
+    std::vector<std::uint64_t> borders{0};
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        for (const ferret::Segment& segment :
+             ferret::segments_of(block, layout.block_size(block), sizes[block]))
+            borders.push_back(layout.block_offset(block) + segment.end);
+    const std::uint64_t target = index * layout.element_count() / count;
+    std::uint64_t best = 0;
+    const auto distance = [&](std::uint64_t border) {
+        return border > target ? border - target : target - border;
+    };
+    for (const std::uint64_t border : borders)
+        if (distance(border) < distance(best)) best = border;
+    return best;
+}
+
+}  // namespace
+
+TEST_CASE("shards of whole segments cover the model, cut at the borders nearest to equal parts") {
+    std::mt19937_64 random(9);
+    for (int trial = 0; trial < 300; ++trial) {
+        std::vector<std::size_t> tensors;
+        for (std::size_t i = 0; i <= random() % 6; ++i) tensors.push_back(1 + random() % 500);
+        const Layout layout = Layout::uniform(tensors, 1 + random() % 700);
+        std::vector<std::uint64_t> sizes;
+        for (std::size_t block = 0; block < layout.block_count(); ++block)
+            sizes.push_back(1 + random() % 200);
+        const auto count = static_cast<std::uint32_t>(1 + random() % 8);
+        std::uint64_t next = 0;
+        std::size_t tensor = 0;
+        for (std::uint32_t index = 0; index < count; ++index) {
+            const Shard shard = Shard::whole_segments(layout, sizes, count, index);
+            CHECK(next == nearest_border(layout, sizes, count, index));
+            for (const Extent& extent : shard.extents()) {
+                REQUIRE(extent.offset == next);
+                REQUIRE(extent.size > 0);
+                next += extent.size;
+                while (layout.tensor_offset(tensor) + layout.tensor_size(tensor) <= extent.offset)
+                    ++tensor;
+                CHECK(next <= layout.tensor_offset(tensor) + layout.tensor_size(tensor));
+            }
+        }
+        CHECK(next == layout.element_count());
+    }
+}
+
+TEST_CASE("of two borders equally near a shard begins at the first") {
+    const Layout layout = Layout::per_tensor({300});
+    const std::vector<std::uint64_t> sizes{100};
+    CHECK(Shard::whole_segments(layout, sizes, 2, 0).extents()[0].size == 100);
+    CHECK(Shard::whole_segments(layout, sizes, 2, 1).extents()[0].offset == 100);
+    // Numbers whose product needs more than 64 bits.
+    const Layout large = Layout::per_tensor({std::size_t{1} << 40});
+    const Shard last =
+        Shard::whole_segments(large, std::vector<std::uint64_t>{1}, 0xFFFFFFFFu, 0xFFFFFFFEu);
+    CHECK(last.extents()[0].offset == (std::uint64_t{1} << 40) - 257);
+}
+
+TEST_CASE("a shard of whole segments needs their sizes and its place") {
+    const auto refuse = [](std::vector<std::uint64_t> sizes, std::uint32_t count,
+                           std::uint32_t index, std::string_view part) {
+        CHECK(contains(error_message<LayoutMismatch>([&] {
+                           static_cast<void>(
+                               Shard::whole_segments(three_blocks, sizes, count, index));
+                       }),
+                       part));
+    };
+    refuse({100, 100}, 2, 0, "expected 3 segment sizes, got 2");
+    refuse({100, 0, 100}, 2, 0, "expected segment sizes over 0, got 0");
+    refuse({100, 100, 100}, 2, 2, "expected an index under 2, got 2");
+    refuse({100, 100, 100}, 0, 0, "expected an index under 0, got 0");
+}

@@ -105,28 +105,53 @@ TEST_CASE("TruncatedNormal's lattice without conversions from integers") {
 }
 
 TEST_CASE("sums of panels do not depend on how many are held at a time") {
-    const std::vector<ferret::cuda::BlockSums> blocks{
-        {.rows = 25, .rows_per_segment = 4, .bases = 70, .bases_per_task = 33},
-        {.rows = 0, .rows_per_segment = 1, .bases = 5, .bases_per_task = 5},
-        {.rows = 1, .rows_per_segment = 8, .bases = 3, .bases_per_task = 64},
-        {.rows = 9, .rows_per_segment = 3, .bases = 2, .bases_per_task = 2}};
+    const std::vector<ferret::cuda::RunRows> runs{{.block = 0,
+                                                   .first_row = 0,
+                                                   .rows = 25,
+                                                   .rows_per_segment = 4,
+                                                   .bases = 70,
+                                                   .bases_per_task = 33},
+                                                  {.block = 1,
+                                                   .first_row = 0,
+                                                   .rows = 0,
+                                                   .rows_per_segment = 1,
+                                                   .bases = 5,
+                                                   .bases_per_task = 5},
+                                                  {.block = 2,
+                                                   .first_row = 0,
+                                                   .rows = 1,
+                                                   .rows_per_segment = 8,
+                                                   .bases = 3,
+                                                   .bases_per_task = 64},
+                                                  {.block = 3,
+                                                   .first_row = 3,
+                                                   .rows = 9,
+                                                   .rows_per_segment = 3,
+                                                   .bases = 2,
+                                                   .bases_per_task = 2},
+                                                  {.block = 3,
+                                                   .first_row = 15,
+                                                   .rows = 3,
+                                                   .rows_per_segment = 3,
+                                                   .bases = 2,
+                                                   .bases_per_task = 2}};
     for (const std::uint64_t most_sums : {1u, 8u, 100u, 300u, 1000u, 100000u}) {
         CAPTURE(most_sums);
-        thrust::device_vector<double> device_totals(80);
+        thrust::device_vector<double> device_totals(82);
         ferret::cuda::sum_panels<float>(
-            ferret::Cuda{}, blocks, most_sums, thrust::raw_pointer_cast(device_totals.data()),
+            ferret::Cuda{}, runs, most_sums, thrust::raw_pointer_cast(device_totals.data()),
             [](const ferret::cuda::PanelsView& panels, std::uint64_t tasks, float* sums) {
                 ferret::cuda::launch(ferret::Cuda{}, tasks, RowNumbers{panels, sums});
             });
         const std::vector<double> totals = ferret_test::on_host(device_totals);
         std::size_t at = 0;
-        for (std::size_t block = 0; block < blocks.size(); ++block)
-            for (std::uint32_t basis = 0; basis < blocks[block].bases; ++basis, ++at) {
+        for (const ferret::cuda::RunRows& run : runs)
+            for (std::uint32_t basis = 0; basis < run.bases; ++basis, ++at) {
                 double expected = 0.0;
-                for (std::uint64_t row = 0; row < blocks[block].rows; ++row)
-                    expected += 1000000.0 * static_cast<double>(block) + 1000.0 * basis +
-                                static_cast<double>(row) + 1.0;
-                if (blocks[block].rows > 0) CHECK(totals[at] == expected);
+                for (std::uint64_t row = run.first_row; row < run.first_row + run.rows; ++row)
+                    expected +=
+                        1000000.0 * run.block + 1000.0 * basis + static_cast<double>(row) + 1.0;
+                if (run.rows > 0) CHECK(totals[at] == expected);
             }
     }
 }

@@ -208,3 +208,43 @@ TEST_CASE("shards") {
             CHECK(same_bits(on_host(device_parts[part]), parts[part]));
     }
 }
+
+TEST_CASE("parts of shards of whole segments are the CPU's") {
+    const std::size_t segment = ferret::dense_segment_size;
+    const Layout layout = Layout::uniform({segment + 999, segment / 2, 9000, segment}, 2 * segment);
+    std::vector<float> delta = ferret_test::simple_update(layout.element_count());
+    const std::vector<float> before(delta.size(), 0.0f);
+    std::vector<float> after = delta;
+    for (float& value : after) value = -value;
+    const auto compare = [&](const ferret::Basis& basis, const std::vector<std::uint32_t>& bases) {
+        CAPTURE(ferret::basis_name(basis));
+        CAPTURE(bases[0]);
+        const ferret::Projector on_cpu{layout, basis, ferret::Uniform{4}};
+        const ferret::Projector on_gpu{layout, basis, ferret::Uniform{4}, Cuda{}};
+        std::vector<ferret::PartialSketch> parts;
+        for (const std::uint32_t index : {0u, 1u, 2u}) {
+            const auto shard = ferret::Shard::whole_segments(
+                layout, ferret::segment_sizes(layout, basis, bases), 3, index);
+            std::vector<std::span<const float>> tensors;
+            std::vector<thrust::device_vector<float>> device_before;
+            std::vector<thrust::device_vector<float>> device_after;
+            for (const ferret::Extent& extent : shard.extents()) {
+                tensors.push_back(std::span(delta).subspan(extent.offset, extent.size));
+                const auto begin = static_cast<std::ptrdiff_t>(extent.offset);
+                const auto end = static_cast<std::ptrdiff_t>(extent.offset + extent.size);
+                device_before.emplace_back(before.begin() + begin, before.begin() + end);
+                device_after.emplace_back(after.begin() + begin, after.begin() + end);
+            }
+            parts.push_back(on_gpu.project_part(device_before, device_after, shard, bases, seed));
+            CHECK(parts.back() == on_cpu.project_part(tensors, shard, bases, seed));
+            if (basis.index() != ferret::Basis(ferret::SparseSign{}).index())
+                CHECK(on_gpu.part_squared_norms(device_before, device_after, shard) ==
+                      on_cpu.part_squared_norms(tensors, shard));
+        }
+        const ferret::Shard whole({{0, delta.size()}});
+        CHECK(ferret::combine(layout, basis, parts) ==
+              on_cpu.project_shard(delta, whole, bases, seed));
+    };
+    for (const ferret::Basis& basis : ferret_test::all_bases()) compare(basis, {3, 2});
+    compare(ferret::SparseSign{}, {1500, 70});
+}

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "../basis/basis.hpp"
@@ -37,31 +38,44 @@ void check_sums(const Sums& sums, const Update& update) {
 /// What sums of raw values are divided by to give the coordinates of each block.
 /// Math:   gamma = V^T Delta / (rho K) with v = amplitude * raw: the raw sum over
 ///         amplitude * E[raw^2] * K, in double, rounded to float once; SparseSign has rho K = 1
-template <class B>
-std::vector<double> divisors_of(const Layout& layout,
-                                std::span<const std::uint32_t> bases_per_block) {
+inline std::vector<double> divisors_of(const Layout& layout, const Basis& basis,
+                                       std::span<const std::uint32_t> bases_per_block) {
     std::vector<double> divisors(layout.block_count(), 1.0);
-    if constexpr (DenseBasis<B>)
-        for (std::size_t block = 0; block < layout.block_count(); ++block) {
-            const typename B::Block law(layout.block_size(block));
-            divisors[block] = law.amplitude() * law.raw_second_moment() *
-                              static_cast<double>(bases_per_block[block]);
-        }
+    std::visit(
+        [&]<class B>(const B&) {
+            if constexpr (DenseBasis<B>) {
+                for (std::size_t block = 0; block < divisors.size(); ++block) {
+                    const typename B::Block law(layout.block_size(block));
+                    divisors[block] = law.amplitude() * law.raw_second_moment() *
+                                      static_cast<double>(bases_per_block[block]);
+                }
+            }
+        },
+        basis);
     return divisors;
 }
 
 /// From sums of raw values to coordinates.
 /// Shapes: totals: the raw sums, block after block
-template <class B>
-std::vector<float> coordinates_of(const Layout& layout, std::span<const double> totals,
-                                  std::span<const std::uint32_t> bases_per_block) {
-    const std::vector<double> divisors = divisors_of<B>(layout, bases_per_block);
+inline std::vector<float> coordinates_of(const Layout& layout, const Basis& basis,
+                                         std::span<const double> totals,
+                                         std::span<const std::uint32_t> bases_per_block) {
+    const std::vector<double> divisors = divisors_of(layout, basis, bases_per_block);
     std::vector<float> coordinates;
     coordinates.reserve(totals.size());
     for (std::size_t block = 0; block < layout.block_count(); ++block)
         for (std::uint32_t k = 0; k < bases_per_block[block]; ++k)
             coordinates.push_back(static_cast<float>(totals[coordinates.size()] / divisors[block]));
     return coordinates;
+}
+
+/// Throws: NonFinite if a number is not finite though the update's elements are
+template <class Number>
+void check_overflow(std::span<const Number> numbers, const char* what) {
+    for (std::size_t k = 0; k < numbers.size(); ++k)
+        if (!is_finite(numbers[k]))
+            throw NonFinite(std::string("project: ") + what + " " + std::to_string(k) +
+                            " overflows float: the update is too large");
 }
 
 /// The amplitude of every block's entries.

@@ -93,6 +93,22 @@ inline void check_total(const Layout& layout, std::uint64_t total) {
                             " blocks, got " + std::to_string(total));
 }
 
+/// Throws: LayoutMismatch if there is not one number of bases a block, InvalidBudget for one that the
+///         block cannot take
+inline void check_bases(const Layout& layout, std::span<const std::uint32_t> bases_per_block) {
+    if (bases_per_block.size() != layout.block_count())
+        throw LayoutMismatch("bases per block: expected " + std::to_string(layout.block_count()) +
+                             " numbers, got " + std::to_string(bases_per_block.size()));
+    for (std::size_t block = 0; block < bases_per_block.size(); ++block) {
+        const std::uint64_t fewest = fewest_bases(layout.block_size(block));
+        const std::uint64_t most = most_bases(layout.block_size(block));
+        if (bases_per_block[block] < fewest || bases_per_block[block] > most)
+            throw InvalidBudget("bases per block: expected " + std::to_string(fewest) + " to " +
+                                std::to_string(most) + " in block " + std::to_string(block) +
+                                ", got " + std::to_string(bases_per_block[block]));
+    }
+}
+
 namespace detail {
 
 /// Shares of `total` in proportion to the weights, each clamped to [fewest, most].

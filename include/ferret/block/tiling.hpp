@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <variant>
 #include <vector>
 
+#include "../basis/basis.hpp"
 #include "../basis/sparse_sign.hpp"
+#include "budget.hpp"
 #include "layout.hpp"
 
 namespace ferret {
@@ -40,6 +44,39 @@ constexpr std::uint64_t sparse_stretch_size(std::uint64_t bases, std::uint64_t c
 /// Segments of a SparseSign block are whole stretches, about as large as dense ones.
 constexpr std::uint64_t sparse_segment_size(std::uint64_t stretch_size) {
     return stretch_size * std::max<std::uint64_t>(1, dense_segment_size / stretch_size);
+}
+
+/// Elements of a segment of each block.
+/// Throws: LayoutMismatch if there is not one number of bases a block, InvalidBudget for one that the
+///         block cannot take
+inline std::vector<std::uint64_t> segment_sizes(const Layout& layout, const Basis& basis,
+                                                std::span<const std::uint32_t> bases_per_block) {
+    check_bases(layout, bases_per_block);
+    std::vector<std::uint64_t> sizes(layout.block_count(), dense_segment_size);
+    if (!std::holds_alternative<SparseSign>(basis)) return sizes;
+    for (std::size_t block = 0; block < sizes.size(); ++block) {
+        const std::uint32_t bases = bases_per_block[block];
+        // Neither key nor block matter to a chunk's size.
+        const std::uint64_t chunk_size = SparseSign::Block({}, 0, bases).chunk_size();
+        sizes[block] = sparse_segment_size(sparse_stretch_size(bases, chunk_size));
+    }
+    return sizes;
+}
+
+/// Elements of what is not to be cut of each block where its number of bases is not known yet: of a
+/// segment, or for SparseSign, whose segments depend on that number, the whole block. Norms are summed
+/// in whole segments of it too.
+inline std::vector<std::uint64_t> segment_sizes(const Layout& layout, const Basis& basis) {
+    std::vector<std::uint64_t> sizes(layout.block_count(), dense_segment_size);
+    if (std::holds_alternative<SparseSign>(basis))
+        for (std::size_t block = 0; block < sizes.size(); ++block)
+            sizes[block] = layout.block_size(block);
+    return sizes;
+}
+
+/// Elements of a segment of each block where its norm is summed.
+inline std::vector<std::uint64_t> norm_segment_sizes(const Layout& layout) {
+    return std::vector<std::uint64_t>(layout.block_count(), dense_segment_size);
 }
 
 /// A range of one block's elements, counted from the block's first.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "../../block/segment_run.hpp"
 #include "../operations.hpp"
 #include "cpu.hpp"
 #include "project.hpp"
@@ -29,8 +30,17 @@ struct Operations<Cpu> {
     };
 
     static std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
-                                             const Update& update) {
-        return cpu::squared_norms(cpu, layout, update);
+                                             const Update& update,
+                                             std::span<const SegmentRun> runs) {
+        return cpu::squared_norms(cpu, layout, update, runs);
+    }
+    static std::vector<double> segment_sums(const Cpu& cpu, const Layout& layout,
+                                            const Basis& basis, const Update& update,
+                                            const PhiloxKey& key,
+                                            std::span<const std::uint32_t> bases_per_block,
+                                            std::span<const SegmentRun> runs) {
+        const auto sums = cpu::segment_sums(cpu, layout, basis, update, key, bases_per_block, runs);
+        return {sums.begin(), sums.end()};
     }
     static std::vector<float> project(const Cpu& cpu, const Layout& layout, const Basis& basis,
                                       const Update& update, const PhiloxKey& key,

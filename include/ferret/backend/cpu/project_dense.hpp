@@ -9,6 +9,7 @@
 
 #include "../../basis/basis.hpp"
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "cpu.hpp"
 #include "loops.hpp"
@@ -19,30 +20,29 @@ namespace ferret::cpu {
 
 /// How many bases of a segment make one task: as many as share the reading of a tile, but so few
 /// that a model of any shape keeps all threads busy to the end.
-inline std::uint32_t dense_bases_per_task(const Cpu& cpu, std::span<const Segment> segments,
+inline std::uint32_t dense_bases_per_task(const Cpu& cpu, std::span<const SegmentRun> runs,
                                           std::span<const std::uint32_t> bases_per_block) {
     constexpr std::uint64_t tasks_per_thread = 8;
     std::uint64_t work = 0;  // in bases of a segment
-    for (const Segment& segment : segments) work += bases_per_block[segment.block];
+    for (const SegmentRun& run : runs)
+        work += std::uint64_t{run.count} * bases_per_block[run.block];
     const std::uint64_t share =
         work / (static_cast<std::uint64_t>(threads_of(cpu)) * tasks_per_thread);
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share / 4 * 4, 8, 64));
 }
 
-/// V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
+/// V^T Delta of a dense basis over runs of segments, in units of its raw values, in the canonical order
+/// of tiling.hpp.
 template <class Loops, DenseBasis B>
-CacheLineVector<double> dense_totals(const Cpu& cpu, const Layout& layout,
-                                     std::span<const typename B::Block> laws,
-                                     const UpdateReader& update, const PhiloxKey& key,
-                                     std::span<const std::uint32_t> bases_per_block) {
-    std::vector<Segment> segments;
-    for (std::size_t block = 0; block < layout.block_count(); ++block)
-        for (const Segment& segment :
-             segments_of(block, layout.block_size(block), dense_segment_size))
-            segments.push_back(segment);
+CacheLineVector<double> dense_sums(const Cpu& cpu, const Layout& layout,
+                                   std::span<const typename B::Block> laws,
+                                   const UpdateReader& update, const PhiloxKey& key,
+                                   std::span<const std::uint32_t> bases_per_block,
+                                   std::span<const SegmentRun> runs,
+                                   std::span<const std::uint64_t> segment_sizes) {
     return sum_segments(
-        cpu, segments, bases_per_block, dense_bases_per_task(cpu, segments, bases_per_block),
-        [](const Segment&) { return false; },
+        cpu, segments_of(layout, runs, segment_sizes, bases_per_block), bases_per_block,
+        dense_bases_per_task(cpu, runs, bases_per_block), [](const Segment&) { return false; },
         [&](const Segment& segment, std::uint32_t first, std::uint32_t last, double* partial) {
             alignas(cache_line) std::array<float, tile_size> tile;
             for (std::uint64_t begin = segment.begin; begin < segment.end; begin += tile_size) {

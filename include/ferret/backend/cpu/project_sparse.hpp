@@ -11,6 +11,7 @@
 
 #include "../../basis/sparse_sign.hpp"
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "cpu.hpp"
 #include "loops.hpp"
@@ -186,26 +187,24 @@ void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint3
     }
 }
 
-/// V^T Delta of SparseSign, in the canonical order of tiling.hpp.
+/// V^T Delta of SparseSign over runs of segments, in the canonical order of tiling.hpp.
 template <class Loops>
-CacheLineVector<double> sparse_totals(const Cpu& cpu, const Layout& layout,
-                                      const UpdateReader& update, const PhiloxKey& key,
-                                      std::span<const std::uint32_t> bases_per_block) {
+CacheLineVector<double> sparse_sums(const Cpu& cpu, const Layout& layout,
+                                    const UpdateReader& update, const PhiloxKey& key,
+                                    std::span<const std::uint32_t> bases_per_block,
+                                    std::span<const SegmentRun> runs,
+                                    std::span<const std::uint64_t> segment_sizes) {
     std::vector<SparseBlock> blocks;
-    std::vector<Segment> segments;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         const auto l = static_cast<std::uint32_t>(block);
         blocks.push_back({update,
                           layout.block_offset(block),
                           {key, l},
                           SparseSign::Block(key, l, bases_per_block[block])});
-        for (const Segment& segment :
-             segments_of(block, layout.block_size(block),
-                         sparse_segment_size(blocks.back().stretch_size())))
-            segments.push_back(segment);
     }
     return sum_segments(
-        cpu, segments, bases_per_block, static_cast<std::uint32_t>(bases_at_once),
+        cpu, segments_of(layout, runs, segment_sizes, bases_per_block), bases_per_block,
+        static_cast<std::uint32_t>(bases_at_once),
         [&](const Segment& segment) {
             return segment.end - segment.begin <= blocks[segment.block].stretch_size();
         },

@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
 #include "cpu.hpp"
@@ -16,19 +18,17 @@
 
 namespace ferret::cpu {
 
-/// ||Delta_l||^2 of every block.
+/// ||Delta_l||^2 over runs of segments: a number a run.
 /// Math:   lane j of 16 adds the squares of elements j, j + 16, ... of a tile in double; lanes,
 ///         tiles and segments are added like a dense coordinate's, all in double
 /// Throws: NonFinite naming tensor and index
 /// Repro:  identical for any instruction set, number of threads and tensor cut
 inline std::vector<double> squared_norms(const Cpu& cpu, const Layout& layout,
-                                         const UpdateReader& update) {
-    std::vector<Segment> segments;
-    for (std::size_t block = 0; block < layout.block_count(); ++block)
-        for (const Segment& segment :
-             segments_of(block, layout.block_size(block), dense_segment_size))
-            segments.push_back(segment);
+                                         const UpdateReader& update,
+                                         std::span<const SegmentRun> runs) {
     const std::vector<std::uint32_t> counts(layout.block_count(), 1);
+    const std::vector<RunSegment> segments =
+        segments_of(layout, runs, norm_segment_sizes(layout), counts);
     const CacheLineVector<double> norms = with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
         return sum_segments(
             cpu, segments, counts, 1, [](const Segment&) { return false; },

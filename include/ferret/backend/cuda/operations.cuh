@@ -6,6 +6,7 @@
 
 #include "../../basis/basis.hpp"
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../sketch.hpp"
 #include "../coordinates.hpp"
 #include "../operations.hpp"
@@ -22,8 +23,20 @@ struct Operations<Cuda> {
     using Model = cuda::Model;
 
     static std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
-                                             const Update& update) {
-        return cuda::squared_norms(cuda, layout, update);
+                                             const Update& update,
+                                             std::span<const SegmentRun> runs) {
+        return cuda::squared_norms(cuda, layout, update, runs);
+    }
+
+    static std::vector<double> segment_sums(const Cuda& cuda, const Layout& layout,
+                                            const Basis& basis, const Update& update,
+                                            const PhiloxKey& key,
+                                            std::span<const std::uint32_t> bases_per_block,
+                                            std::span<const SegmentRun> runs) {
+        const std::vector<double> sums =
+            cuda::SegmentSums(cuda, layout, basis, update, key, bases_per_block, runs).to_host();
+        check_sums(sums, update);
+        return sums;
     }
 
     static std::vector<float> project(const Cuda& cuda, const Layout& layout, const Basis& basis,

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "../../block/segment_run.hpp"
 #include "launch.cuh"
 #include "memory.cuh"
 #include "ordered_sums.cuh"
@@ -22,8 +23,21 @@ constexpr std::uint32_t cut_evenly(std::uint32_t count, std::uint32_t most) {
     return (count - 1) / parts + 1;
 }
 
-/// Sums that one block of the layout needs: `rows` of them (tiles or stretches) for each basis.
-struct BlockSums {
+/// A run's rows where a block has `block_rows` of them.
+struct RowRange {
+    std::uint64_t first;
+    std::uint64_t count;
+};
+inline RowRange rows_of(const SegmentRun& run, std::uint64_t rows_per_segment,
+                        std::uint64_t block_rows) {
+    const std::uint64_t first = run.first * rows_per_segment;
+    return {first, (std::min)(run.count * rows_per_segment, block_rows - first)};
+}
+
+/// Sums that a run of one block's segments needs: `rows` of them (tiles or stretches) for each basis.
+struct RunRows {
+    std::uint32_t block;
+    std::uint64_t first_row;
     std::uint64_t rows;
     std::uint64_t rows_per_segment;
     std::uint32_t bases;
@@ -45,7 +59,8 @@ struct Panel {
     std::uint64_t first_segment_sum;
     std::uint64_t first_segment_task;
     std::uint64_t first_total_task;
-    std::uint64_t first_total;  ///< of its bases among all blocks'
+    std::uint64_t first_total;  ///< of its bases among all runs'
+    bool begins_run;
 
     FERRET_HOST_DEVICE std::uint64_t segments() const {
         return (rows + rows_per_segment - 1) / rows_per_segment;
@@ -124,7 +139,7 @@ struct AddRows : OrderedSums<Number> {
     }
 };
 
-/// Adds the segments to the totals, which the first panel of each block begins.
+/// Adds the segments to the totals, which the first panel of each run begins.
 struct AddSegments : OrderedSums<double> {
     PanelsView panels;
     const double* segment_sums;
@@ -141,19 +156,17 @@ struct AddSegments : OrderedSums<double> {
         double* to = totals + panel.first_total + basis;
         add(team, shared, shape, segment_sums + panel.first_segment_sum + basis, panel.segments(),
             panel.bases, panel.bases - basis, to,
-            [&](unsigned b) { return panel.first_row == 0 ? 0.0 : to[b]; });
+            [&](unsigned b) { return panel.begins_run ? 0.0 : to[b]; });
     }
 };
 
-/// Cuts the sums of all blocks into launches of few partial sums each. A block's segments come in
-/// order.
-inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> blocks,
+/// Cuts the sums of all runs into launches of few partial sums each. A run's segments come in order.
+inline std::vector<std::vector<Panel>> launches_of(std::span<const RunRows> runs,
                                                    std::uint64_t most_sums) {
     std::vector<std::vector<Panel>> launches;
     std::uint64_t held = most_sums;
-    std::uint64_t block_total = 0;
-    for (std::uint32_t block = 0; block < blocks.size(); ++block) {
-        const BlockSums& sums = blocks[block];
+    std::uint64_t run_total = 0;
+    for (const RunRows& sums : runs) {
         const auto bases_at_once = static_cast<std::uint32_t>(
             std::clamp<std::uint64_t>(most_sums / sums.rows_per_segment, 1, sums.bases));
         for (std::uint32_t basis = 0; basis < sums.bases;) {
@@ -169,10 +182,10 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
                     held = 0;
                 }
                 held += rows * bases;
-                Panel panel{.block = block,
+                Panel panel{.block = sums.block,
                             .first_basis = basis,
                             .bases = bases,
-                            .first_row = row,
+                            .first_row = sums.first_row + row,
                             .rows = rows,
                             .rows_per_segment = sums.rows_per_segment,
                             .bases_per_task = sums.bases_per_task,
@@ -181,7 +194,8 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
                             .first_segment_sum = 0,
                             .first_segment_task = 0,
                             .first_total_task = 0,
-                            .first_total = block_total + basis};
+                            .first_total = run_total + basis,
+                            .begins_run = row == 0};
                 if (!launches.back().empty()) {
                     const Panel& last = launches.back().back();
                     panel.first_task = last.first_task + last.tasks();
@@ -195,21 +209,21 @@ inline std::vector<std::vector<Panel>> launches_of(std::span<const BlockSums> bl
             }
             basis += bases;
         }
-        block_total += sums.bases;
+        run_total += sums.bases;
     }
     return launches;
 }
 
-/// Queues the totals of every block's bases, in the canonical order of tiling.hpp.
+/// Queues the totals of every run's bases, in the canonical order of tiling.hpp.
 /// Math:   rows of one segment are added in order in double, and segments in order to the total
 /// Shapes: launch_sums(panels, tasks, sums) queues the kernel that writes each panel's row sums of
-///         type Number; totals: one a basis, block after block, on the device; those of a block
+///         type Number; totals: one a basis, run after run, on the device; those of a run
 ///         without rows are left alone
 /// Cost:   memory O(most_sums), whatever the number of rows
 template <class Number, class LaunchSums>
-void sum_panels(const Cuda& cuda, std::span<const BlockSums> blocks, std::uint64_t most_sums,
+void sum_panels(const Cuda& cuda, std::span<const RunRows> runs, std::uint64_t most_sums,
                 double* totals, const LaunchSums& launch_sums) {
-    for (const std::vector<Panel>& at_once : launches_of(blocks, most_sums)) {
+    for (const std::vector<Panel>& at_once : launches_of(runs, most_sums)) {
         const Panel& last = at_once.back();
         const std::uint64_t sum_count = last.first_sum + last.rows * last.bases;
         const DeviceArray<Panel> panels(cuda, at_once);

@@ -9,6 +9,8 @@
 
 #include "../../basis/basis.hpp"
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
+#include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
 #include "launch.cuh"
 #include "memory.cuh"
@@ -33,6 +35,39 @@ struct DivideTotals {
     }
 };
 
+/// Sums of an update's products with raw values over runs of segments, K_l numbers a run, which are
+/// being computed on the stream.
+/// Throws: DeviceError
+/// Repro:  bit-identical to the CPU's
+class SegmentSums {
+public:
+    SegmentSums(const Cuda& cuda, const Layout& layout, const Basis& basis, const Update& update,
+                const PhiloxKey& key, std::span<const std::uint32_t> bases_per_block,
+                std::span<const SegmentRun> runs)
+        : sums_(cuda, std::accumulate(runs.begin(), runs.end(), std::size_t{0},
+                                      [&](std::size_t count, const SegmentRun& run) {
+                                          return count + bases_per_block[run.block];
+                                      })) {
+        std::visit(
+            [&]<class B>(const B&) {
+                if constexpr (DenseBasis<B>)
+                    dense_sums<B>(cuda, layout, update, key, bases_per_block, runs, sums_.data());
+                else
+                    sparse_sums(cuda, layout, update, key, bases_per_block, runs, sums_.data());
+            },
+            basis);
+    }
+
+    const double* data() const { return sums_.data(); }
+    std::size_t size() const { return sums_.size(); }
+
+    /// Waits for them.
+    std::vector<double> to_host() const { return sums_.to_host(); }
+
+private:
+    DeviceArray<double> sums_;
+};
+
 /// An update's coordinates, which are being computed on the stream.
 /// Throws: DeviceError
 /// Repro:  bit-identical to the CPU's
@@ -40,29 +75,26 @@ class Coordinates {
 public:
     Coordinates(const Cuda& cuda, const Layout& layout, const Basis& basis, const Update& update,
                 const PhiloxKey& key, std::span<const std::uint32_t> bases_per_block)
-        : coordinates_(cuda, std::accumulate(bases_per_block.begin(), bases_per_block.end(),
-                                             std::size_t{0})) {
-        const DeviceArray<double> totals(cuda, coordinates_.size());
-        const DeviceArray<std::uint64_t> first_basis(cuda, first_bases(bases_per_block));
-        std::visit(
-            [&]<class B>(const B&) {
-                if constexpr (DenseBasis<B>)
-                    dense_totals<B>(cuda, layout, update, key, bases_per_block, totals.data());
-                else
-                    sparse_totals(cuda, layout, update, key, bases_per_block, totals.data());
-                const DeviceArray<double> divisors(cuda, divisors_of<B>(layout, bases_per_block));
-                for_each_index(cuda, coordinates_.size(),
-                               DivideTotals{totals.data(), first_basis.data(), divisors.data(),
-                                            static_cast<std::uint32_t>(first_basis.size()),
-                                            coordinates_.data()});
-            },
-            basis);
-    }
+        : Coordinates(
+              cuda, layout, basis, bases_per_block,
+              SegmentSums(cuda, layout, basis, update, key, bases_per_block,
+                          whole_runs(layout, segment_sizes(layout, basis, bases_per_block)))) {}
 
     /// Waits for them.
     std::vector<float> to_host() const { return coordinates_.to_host(); }
 
 private:
+    Coordinates(const Cuda& cuda, const Layout& layout, const Basis& basis,
+                std::span<const std::uint32_t> bases_per_block, const SegmentSums& totals)
+        : coordinates_(cuda, totals.size()) {
+        const DeviceArray<std::uint64_t> first_basis(cuda, first_bases(bases_per_block));
+        const DeviceArray<double> divisors(cuda, divisors_of(layout, basis, bases_per_block));
+        for_each_index(
+            cuda, coordinates_.size(),
+            DivideTotals{totals.data(), first_basis.data(), divisors.data(),
+                         static_cast<std::uint32_t>(first_basis.size()), coordinates_.data()});
+    }
+
     /// Where each block's bases begin.
     static std::vector<std::uint64_t> first_bases(std::span<const std::uint32_t> bases_per_block) {
         std::vector<std::uint64_t> firsts;

@@ -8,6 +8,7 @@
 
 #include "../../basis/basis.hpp"
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
 #include "block_range.cuh"
@@ -104,29 +105,35 @@ struct DenseTileSums {
     }
 };
 
-/// Queues V^T Delta of a dense basis in units of its raw values, in the canonical order of tiling.hpp.
-/// totals: one a basis, on the device
+/// Queues V^T Delta of a dense basis over runs of segments, in units of its raw values, in the
+/// canonical order of tiling.hpp.
+/// sums: K_l a run, on the device
 template <DenseBasis B>
-void dense_totals(const Cuda& cuda, const Layout& layout, const Update& update,
-                  const PhiloxKey& key, std::span<const std::uint32_t> bases_per_block,
-                  double* totals) {
+void dense_sums(const Cuda& cuda, const Layout& layout, const Update& update, const PhiloxKey& key,
+                std::span<const std::uint32_t> bases_per_block, std::span<const SegmentRun> runs,
+                double* sums) {
     using Kernel = DenseTileSums<B>;
-    std::vector<BlockSums> blocks;
-    for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        const std::uint32_t bases = bases_per_block[block];
-        blocks.push_back({.rows = tiles_of(layout.block_size(block)),
-                          .rows_per_segment = dense_segment_size / tile_size,
-                          .bases = bases,
-                          .bases_per_task = cut_evenly(bases, Kernel::most_bases)});
+    constexpr std::uint64_t rows_per_segment = dense_segment_size / tile_size;
+    std::vector<RunRows> rows;
+    for (const SegmentRun& run : runs) {
+        const std::uint32_t bases = bases_per_block[run.block];
+        const RowRange range =
+            rows_of(run, rows_per_segment, tiles_of(layout.block_size(run.block)));
+        rows.push_back({.block = run.block,
+                        .first_row = range.first,
+                        .rows = range.count,
+                        .rows_per_segment = rows_per_segment,
+                        .bases = bases,
+                        .bases_per_task = cut_evenly(bases, Kernel::most_bases)});
     }
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
     const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
-    sum_panels<float>(
-        cuda, blocks, most_partial_sums, totals,
-        [&](const PanelsView& panels, std::uint64_t tasks, float* sums) {
-            launch(cuda, tasks,
-                   Kernel{panels, ranges.data(), laws.data(), RoundKeys(key), update.view(), sums});
-        });
+    sum_panels<float>(cuda, rows, most_partial_sums, sums,
+                      [&](const PanelsView& panels, std::uint64_t tasks, float* tile_sums) {
+                          launch(cuda, tasks,
+                                 Kernel{panels, ranges.data(), laws.data(), RoundKeys(key),
+                                        update.view(), tile_sums});
+                      });
 }
 
 }  // namespace ferret::cuda

@@ -3,9 +3,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "../../block/layout.hpp"
+#include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "../coordinates.hpp"
 #include "block_range.cuh"
@@ -58,21 +60,27 @@ struct TileSquares {
     }
 };
 
-/// ||Delta_l||^2 of every block, in the order of the CPU's.
+/// ||Delta_l||^2 over runs of segments, in the order of the CPU's: a number a run.
 /// Throws: NonFinite naming tensor and index; DeviceError
 /// Repro:  identical to the CPU's
 inline std::vector<double> squared_norms(const Cuda& cuda, const Layout& layout,
-                                         const Update& update) {
-    std::vector<BlockSums> blocks;
-    for (std::size_t block = 0; block < layout.block_count(); ++block)
-        blocks.push_back({.rows = tiles_of(layout.block_size(block)),
-                          .rows_per_segment = dense_segment_size / tile_size,
-                          .bases = 1,
-                          .bases_per_task = 1});
+                                         const Update& update, std::span<const SegmentRun> runs) {
+    constexpr std::uint64_t rows_per_segment = dense_segment_size / tile_size;
+    std::vector<RunRows> rows;
+    for (const SegmentRun& run : runs) {
+        const RowRange range =
+            rows_of(run, rows_per_segment, tiles_of(layout.block_size(run.block)));
+        rows.push_back({.block = run.block,
+                        .first_row = range.first,
+                        .rows = range.count,
+                        .rows_per_segment = rows_per_segment,
+                        .bases = 1,
+                        .bases_per_task = 1});
+    }
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
-    const DeviceArray<double> totals(cuda, blocks.size());
+    const DeviceArray<double> totals(cuda, rows.size());
     sum_panels<double>(
-        cuda, blocks, most_partial_sums / 2, totals.data(),
+        cuda, rows, most_partial_sums / 2, totals.data(),
         [&](const PanelsView& panels, std::uint64_t tasks, double* sums) {
             launch(cuda, tasks, TileSquares{panels, ranges.data(), update.view(), sums});
         });

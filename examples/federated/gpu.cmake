@@ -13,7 +13,8 @@ endif()
 function(federated_add_projection target)
   set(projection "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/projection")
   target_sources(${target} PRIVATE ${projection}/model_fingerprint.cpp
-                                   ${projection}/projection.cpp)
+                                   ${projection}/projection.cpp
+                                   ${projection}/sharded_projection.cpp)
   if(TARGET federated_device AND TARGET torch_cuda)
     target_sources(${target} PRIVATE ${projection}/gpu_projection.cpp)
     target_link_libraries(${target} PUBLIC federated_device ${TORCH_LIBRARIES})

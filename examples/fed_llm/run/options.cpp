@@ -79,6 +79,10 @@ void check_together(const Options& options) {
         throw CLI::ValidationError(
             "--device", "expected cpu with " + options.algorithm + ", got " + options.device);
     }
+    if (options.shards != 1 && options.device != "cpu") {
+        throw CLI::ValidationError("--shards", "expected 1 with --device " + options.device +
+                                                   ", got " + std::to_string(options.shards));
+    }
     if (options.shards != 1 && !algorithm.shards) {
         throw CLI::ValidationError("--shards", "expected 1 with " + options.algorithm + ", got " +
                                                    std::to_string(options.shards));

@@ -82,16 +82,19 @@ FerretClient::FerretClient(TrainableModel& model, LocalTrainer train, ferret::Pl
       client_(model, std::move(train), plan.seed),
       plan_(std::move(plan)),
       project_(plan_.layout, plan_.basis, plan_.budget),
-      reconstruct_(plan_.layout, plan_.basis),
-      shards_(shards) {}
+      reconstruct_(plan_.layout, plan_.basis) {
+    if (shards != nullptr) sharded_.emplace(plan_.layout, plan_.basis, plan_.budget, *shards);
+}
 
 ClientUpdate FerretClient::train(const Participant& participant, const Round& round,
                                  std::span<const std::byte> kept, const StepObserver& on_step) {
     expect_no_state(kept);
     const auto make_message = [&](const Weights& before) {
-        const ferret::Sketch sketch =
-            project_(before, model_.parameters, plan_.seed_of(number_of(round), participant.id));
-        return ferret::encode(sketch, plan_.up);
+        const ferret::Seed seed = plan_.seed_of(number_of(round), participant.id);
+        if (!sharded_) return ferret::encode(project_(before, model_.parameters, seed), plan_.up);
+        // The first of the processes that share the client sends for all of them.
+        const auto sketch = sharded_->project(before, model_.parameters, seed);
+        return sketch ? ferret::encode(*sketch, plan_.up) : std::vector<std::byte>();
     };
     return client_(participant, round, make_message, on_step);
 }
@@ -99,7 +102,11 @@ ClientUpdate FerretClient::train(const Participant& participant, const Round& ro
 void FerretClient::follow(const Round& round, std::span<const std::byte> broadcast) {
     const std::vector<ferret::Sketch> sketches = decode_sketches(broadcast);
     const double scale = -round.server_rate / static_cast<double>(sketches.size());
-    reconstruct_(sketches, model_.parameters, static_cast<float>(scale));
+    if (sharded_) {
+        sharded_->rebuild(sketches, model_.parameters, static_cast<float>(scale));
+    } else {
+        reconstruct_(sketches, model_.parameters, static_cast<float>(scale));
+    }
 }
 
 FerretServer::FerretServer(ferret::Plan plan) : plan_(std::move(plan)) {

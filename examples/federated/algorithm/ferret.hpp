@@ -2,11 +2,13 @@
 
 #include <ferret/ferret.hpp>
 #include <ferret/protocol/plan.hpp>
+#include <optional>
 #include <vector>
 
 #include "federated/algorithm/registry.hpp"
 #include "federated/algorithm/training_client.hpp"
 #include "federated/projection/projection.hpp"
+#include "federated/projection/sharded_projection.hpp"
 
 namespace federated {
 
@@ -50,7 +52,7 @@ private:
     ferret::Plan plan_;
     Projector project_;
     Reconstructor reconstruct_;
-    Transport* shards_;
+    std::optional<ShardedProjection> sharded_;
 };
 
 class FerretServer : public ServerAlgorithm {

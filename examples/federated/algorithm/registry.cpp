@@ -77,7 +77,7 @@ Traffic estimate_traffic(const AlgorithmOptions& options, const TrainableModel& 
                          std::size_t clients) {
     Traffic traffic = find_algorithm(options.algorithm).traffic(options, model, clients);
     traffic.up += static_cast<double>(update_header_size);
-    traffic.down += static_cast<double>(broadcast_header_size);
+    traffic.down += static_cast<double>(broadcast_header_size + seal_size);
     return traffic;
 }
 

@@ -31,6 +31,9 @@ struct BroadcastHeader {
 inline constexpr std::size_t update_header_size = 38;
 inline constexpr std::size_t broadcast_header_size = 38;
 
+/// Size of what follows a broadcast: the fingerprint of the model that it leads to (u64).
+inline constexpr std::size_t seal_size = 8;
+
 /// The header as a frame of ferret's wire ("FEDU", "FEDB", version 1: the fields in order as u64, the
 /// rate as the bits of a double) and after it the payload as it is, which has a checksum of its own.
 /// Cost: a copy of the payload

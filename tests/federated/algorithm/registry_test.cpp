@@ -55,7 +55,7 @@ Traffic play(const AlgorithmOptions& options) {
     for (const auto& message : result.messages) {
         moved.up += static_cast<double>(update_header_size + message.size()) / 3.0;
     }
-    moved.down = static_cast<double>(broadcast_header_size + result.broadcast.size());
+    moved.down = static_cast<double>(broadcast_header_size + result.broadcast.size() + seal_size);
     return moved;
 }
 

@@ -86,8 +86,8 @@ TEST_CASE("a round is recorded") {
     REQUIRE(record.metrics.size() == 1);
     CHECK(record.metrics[0].value == mean_loss(federation.model, 6));
     const std::size_t model_size = encoded_size(federation.model.parameters);
-    // The number of clients, and the fingerprint after the round.
-    CHECK(record.bytes_down == broadcast_header_size + 8 + model_size + 8);
+    // Eight bytes for the number of clients.
+    CHECK(record.bytes_down == broadcast_header_size + 8 + model_size + seal_size);
     CHECK(record.bytes_between_processes == 0);
     REQUIRE(record.clients.size() == 3);
     const auto sampled = sample_clients(6, 3, 9, 1);

@@ -1,13 +1,16 @@
 // What a federation does over several processes. Run by mpirun with four of them; each checks its part,
 // and the first that finds something wrong ends them all.
 #include <exception>
+#include <ferret/interop/torch.hpp>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
 #include "federated/algorithm/registry.hpp"
 #include "federated/projection/model_fingerprint.hpp"
+#include "federated/projection/sharded_projection.hpp"
 #include "federated/round/federation.hpp"
 #include "federated/support/bigram_model.hpp"
 #include "federated/transport/launch.hpp"
@@ -49,6 +52,45 @@ void check_transport(Transport& processes) {
     expect(pair->size() == 2 && pair->rank() == rank % 2, "pairs");
     const auto both = pair->gather(numbered(rank, 1));
     if (rank % 2 == 0) expect(both.at(1) == numbered(rank + 1, 1), "the other one's byte");
+}
+
+/// Sketch and rebuilt model of an update of several segments in blocks that cut tensors.
+void check_sharded_projection(Transport& processes) {
+    const Weights before{torch::sin(torch::arange(1 << 21, torch::kFloat32)),
+                         torch::cos(torch::arange(1 << 20, torch::kFloat32)).view({1 << 10, -1}),
+                         torch::ones({7})};
+    Weights after = clone_weights(before);
+    for (torch::Tensor& tensor : after) tensor.mul_(0.75).add_(0.001);
+    const ferret::Layout layout = ferret::Layout::uniform(tensor_sizes(before), 1'500'000);
+    for (const std::string basis : {"truncated-normal", "sparse-sign"}) {
+        for (const std::string rule : {"norm-share", "uniform"}) {
+            const std::string what = basis + " by " + rule;
+            const ferret::Basis family = ferret::parse_basis(basis);
+            const ferret::BudgetRule budget = ferret::parse_budget_rule(rule, 12);
+            const ferret::Sketch expected =
+                ferret::Projector<>(layout, family, budget)(before, after, ferret::Seed{3, 1});
+            const ShardedProjection sharded(layout, family, budget, processes);
+            const auto sketch = sharded.project(before, after, {3, 1});
+            expect(sketch.has_value() == (processes.rank() == 0), "a sketch at the first process");
+            if (sketch) expect(*sketch == expected, "the sketch of one process, " + what);
+
+            Weights whole = clone_weights(before);
+            ferret::Reconstructor<>(layout, family)(expected, whole, -0.5f);
+            Weights parts = clone_weights(before);
+            sharded.rebuild(std::span(&expected, 1), parts, -0.5f);
+            expect(same_bits(parts, whole), "the model of one process, " + what);
+        }
+    }
+    // Of the third process's part alone; all are told.
+    after[1].view(-1)[1000] = std::numeric_limits<float>::infinity();
+    const ShardedProjection sharded(layout, ferret::Rademacher{}, ferret::Uniform{8}, processes);
+    std::string told;
+    try {
+        sharded.project(before, after, {3, 1});
+    } catch (const ferret::NonFinite& error) {
+        told = error.what();
+    }
+    expect(!told.empty(), "every process to be told of the infinite element");
 }
 
 /// The weights after three rounds of all six clients, spread over the processes.
@@ -138,6 +180,7 @@ int main() {
         const auto processes = launched_processes();
         torch::set_num_threads(1);
         check_transport(*processes);
+        check_sharded_projection(*processes);
         check_federations(*processes);
         check_flipped_bit(*processes);
     } catch (const std::exception& error) {

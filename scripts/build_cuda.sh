@@ -58,10 +58,10 @@ configure() {
     fi
     cmake -S . -B "$folder" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release \
         "-DCMAKE_CUDA_ARCHITECTURES=$architectures" -DFERRET_CUDA=ON -DFERRET_BUILD_BENCHMARKS=ON \
-        -DFERRET_BUILD_EXAMPLES=OFF "$@"
+        "$@"
 }
 
-configure "$build" -DFERRET_BUILD_TESTS=ON "-DCMAKE_PREFIX_PATH=$dependencies"
+configure "$build" -DFERRET_BUILD_TESTS=ON -DFERRET_BUILD_EXAMPLES=OFF "-DCMAKE_PREFIX_PATH=$dependencies"
 cmake --build "$build" --parallel "$(nproc)" \
     --target ferret_cuda_tests projector_cuda_bench reconstructor_cuda_bench
 mkdir -p "$out"
@@ -72,7 +72,8 @@ cp "$build"/tests/cuda/ferret_cuda_tests "$build"/bench/cuda/{projector,reconstr
 if [[ -n "$torch" ]]; then
     # LibTorch from PyPI leaves the libraries that it needs in folders beside its own.
     beside="$(find "$torch/../../../nvidia" -maxdepth 2 -name lib 2>/dev/null | paste -sd: || true)"
-    configure "$build-torch" -DFERRET_BUILD_TESTS=OFF "-DCMAKE_PREFIX_PATH=$torch;$dependencies" \
+    configure "$build-torch" -DFERRET_BUILD_TESTS=OFF -DFERRET_BUILD_EXAMPLES=ON \
+        "-DCMAKE_PREFIX_PATH=$torch;$dependencies" \
         "-DTORCH_CUDA_ARCH_LIST=${TORCH_CUDA_ARCH_LIST:-9.0}" \
         "-DCMAKE_EXE_LINKER_FLAGS=${beside:+-Wl,-rpath-link,$beside}"
     cmake --build "$build-torch" --parallel "$(nproc)" --target fed_round
@@ -82,8 +83,8 @@ else
 fi
 
 # What the programs need that a machine with a CUDA toolkit may lack, under the names they ask for.
-for library in libbenchmark libgomp; do
-    ldd "$out"/*_cuda_bench "$out"/ferret_cuda_tests |
+for library in libbenchmark libgomp libutf8proc; do
+    ldd "$out"/*_cuda_bench "$out"/ferret_cuda_tests $(ls "$out"/fed_round 2>/dev/null) |
         sed -n "s|.*\($library\.so[^ ]*\) => \(/[^ ]*\) .*|\1 \2|p" | sort -u |
         while read -r name path; do cp -L "$path" "$out/$name"; done
 done

@@ -5,7 +5,8 @@
 # Copies from Debian's packages, which scripts/install_dependencies.sh installs.
 set -euo pipefail
 
-packages=(libeigen3-dev librandom123-dev doctest-dev libbenchmark-dev nlohmann-json3-dev libcli11-dev)
+packages=(libeigen3-dev librandom123-dev doctest-dev libbenchmark-dev nlohmann-json3-dev libcli11-dev
+    libutf8proc-dev)
 if [[ $# -ne 1 || -z "$1" || "$1" == -* ]]; then
     echo "usage: scripts/collect_cuda_dependencies.sh DIR" >&2
     exit 2
@@ -38,6 +39,9 @@ sed -i 's|^set(_IMPORT_PREFIX "/usr")$|get_filename_component(_IMPORT_PREFIX "${
 cp -r /usr/include/{nlohmann,CLI} "$folder/include/"
 mkdir -p "$folder/share/cmake"
 cp -r /usr/share/cmake/{nlohmann_json,CLI11} "$folder/share/cmake/"
+
+cp /usr/include/utf8proc.h "$folder/include/"
+cp -L /usr/lib/x86_64-linux-gnu/libutf8proc.so "$folder/lib/"
 
 # Google Benchmark as Debian compiled it, not its source: it needs nothing but glibc 2.32 and GCC 12's
 # C++ runtime or newer, and so it costs the GPU machine no time.

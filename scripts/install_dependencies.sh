@@ -29,6 +29,7 @@ packages=(
     libutf8proc-dev        # tokenizer.json: normalization form C
     nlohmann-json3-dev     # config.json, metrics, safetensors headers
     libcli11-dev           # command line and config files
+    libopenmpi-dev openmpi-bin  # examples/federated: several processes
     python3-matplotlib     # plots
 )
 

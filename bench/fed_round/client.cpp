@@ -2,6 +2,8 @@
 
 #include "device.hpp"
 #include "fed_llm/model/llama.hpp"
+#include "fed_llm/model/trainable_llama.hpp"
+#include "federated/model/weights.hpp"
 #include "federated/round/sampling.hpp"
 
 namespace fed_round {
@@ -31,29 +33,23 @@ std::vector<fed_llm::Example> draw_examples(std::int64_t length, std::int64_t vo
 
 }  // namespace
 
-std::vector<std::size_t> fed_llm::Client::tensor_sizes() const {
-    std::vector<std::size_t> sizes;
-    for (const torch::Tensor& parameter : model.parameters) {
-        sizes.push_back(static_cast<std::size_t>(parameter.numel()));
-    }
-    return sizes;
+std::uint64_t Client::parameter_count() const {
+    return static_cast<std::uint64_t>(federated::parameter_count(model.parameters));
 }
 
-std::uint64_t fed_llm::Client::parameter_count() const {
-    std::uint64_t count = 0;
-    for (const std::size_t size : federated::tensor_sizes()) count += size;
-    return count;
-}
-
-fed_llm::Client make_client(const fed_llm::Options& options) {
+Client make_client(const Options& options) {
     const torch::Device device(options.device);
     device_name(device);  // says what is wrong with it before LibTorch does
     const fed_llm::LlamaConfig config = options.model_shape().config();
     const fed_llm::Llama llama(
         config, torch::TensorOptions().dtype(scalar_type(options.dtype)).device(device));
+    std::vector<fed_llm::Client> data(1);
+    data[0].examples = draw_examples(options.sequence_length, config.vocab_size);
+    // The list keeps its place where it is moved.
+    federated::TrainableModel model = fed_llm::trainable(llama, data);
     return {.device = device,
-            .model = federated::trainable(llama),
-            .examples = draw_examples(options.sequence_length, config.vocab_size),
+            .data = std::move(data),
+            .model = std::move(model),
             .learning_rate = options.learning_rate,
             .clients = options.clients};
 }

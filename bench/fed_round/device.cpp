@@ -11,7 +11,7 @@ std::string device_name(const torch::Device& device) {
     return "CPU, LibTorch with " + std::to_string(torch::get_num_threads()) + " thread(s)";
 }
 
-void federated::synchronize(const torch::Device& device) {
+void synchronize(const torch::Device& device) {
     if (device.is_cuda()) torch::cuda::synchronize();
 }
 

@@ -16,15 +16,15 @@ namespace fed_round {
 std::string device_name(const torch::Device& device);
 
 /// Waits until everything queued on the device is done.
-void federated::synchronize(const torch::Device& device);
+void synchronize(const torch::Device& device);
 
 /// Seconds from an idle device to one that has done all that `run` asked for.
 template <class Run>
 double seconds_of(const torch::Device& device, const Run& run) {
-    federated::synchronize(device);
+    synchronize(device);
     const federated::Stopwatch watch;
     run();
-    federated::synchronize(device);
+    synchronize(device);
     return watch.read();
 }
 

@@ -11,12 +11,12 @@
 namespace fed_round {
 
 /// FedAvg: "projection" is the difference of the weights, all of which is sent.
-std::unique_ptr<FederatedRound> make_fed_avg(fed_llm::Client& client);
+std::unique_ptr<FederatedRound> make_fed_avg(Client& client);
 
 /// Ferret with the layout of the public code (Layout::grouped). Every aggregated sketch has a seed of
 /// its own. The server's rate is K / d, at which the noise of so few coordinates stays below the
 /// update, so that the model can be trained on; the time does not depend on it.
-std::unique_ptr<FederatedRound> make_ferret(fed_llm::Client& client, std::string_view basis,
+std::unique_ptr<FederatedRound> make_ferret(Client& client, std::string_view basis,
                                             std::string_view budget_rule, std::uint64_t budget);
 
 }  // namespace fed_round

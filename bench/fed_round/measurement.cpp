@@ -18,7 +18,7 @@ constexpr std::int64_t zeroth_order_steps = 200;
 constexpr std::int64_t perturbations = 200;
 constexpr std::int64_t seed_pool = 4096;
 
-Work work_of(const fed_llm::Options& options) {
+Work work_of(const Options& options) {
     const double share = options.zeroth_order_share;
     return {.first_order_steps = options.local_steps,
             .zeroth_order_steps = Parts::share_of(zeroth_order_steps, share),
@@ -31,8 +31,8 @@ constexpr Work warm_up{.first_order_steps = 1,
                        .perturbations = {1, 1},
                        .seed_pool = {1, 1}};
 
-Measurement measure_one(const fed_llm::Options& options, fed_llm::Client& client,
-                        std::string algorithm, std::string basis, const MakeRound& make_round) {
+Measurement measure_one(const Options& options, Client& client, std::string algorithm,
+                        std::string basis, const MakeRound& make_round) {
     Measurement measurement{std::move(algorithm), std::move(basis), {}, std::nullopt, ""};
     try {
         draw_weights(client.model);
@@ -66,7 +66,7 @@ const RoundOutcome& Measurement::median() const {
     return *order.at(order.size() / 2);
 }
 
-std::vector<Measurement> measure(const fed_llm::Options& options, fed_llm::Client& client,
+std::vector<Measurement> measure(const Options& options, Client& client,
                                  const std::function<void(const std::string&)>& on_start) {
     std::vector<Measurement> measurements;
     const auto add = [&](const std::string& algorithm, const std::string& basis,

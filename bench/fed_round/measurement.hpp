@@ -26,7 +26,7 @@ struct Measurement {
 /// Times the options' algorithms one after the other, each from newly drawn weights, after a round
 /// with as little work as there can be. What one of them throws, for instance for want of memory,
 /// becomes its failure and does not keep the others from running. `on_start` is told each one's name.
-std::vector<Measurement> measure(const fed_llm::Options& options, fed_llm::Client& client,
+std::vector<Measurement> measure(const Options& options, Client& client,
                                  const std::function<void(const std::string&)>& on_start);
 
 }  // namespace fed_round

@@ -31,14 +31,13 @@ CLI::Range whole(std::int64_t least) {
 
 }  // namespace
 
-const Shape& fed_llm::Options::model_shape() const {
+const Shape& Options::model_shape() const {
     return *std::find_if(shapes.begin(), shapes.end(),
                          [&](const Shape& one) { return one.name == shape; });
 }
 
-fed_llm::Options parse_options(int count, const char* const* arguments,
-                               std::optional<int>& exit_code) {
-    fed_llm::Options options;
+Options parse_options(int count, const char* const* arguments, std::optional<int>& exit_code) {
+    Options options;
     CLI::App app{
         "Times one federated round of one client on a LLaMA with random weights, and sets it "
         "beside "

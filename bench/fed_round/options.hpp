@@ -10,7 +10,7 @@
 namespace fed_round {
 
 /// What to measure. Zero stands for the shape's own value.
-struct fed_llm::Options {
+struct Options {
     std::string shape = "tiny";
     std::string dtype = "bfloat16";
     std::string device = "cpu";
@@ -31,7 +31,6 @@ struct fed_llm::Options {
 
 /// Reads the command line. Where it asks for help or is wrong, says so, sets `exit_code`, and the
 /// options are not to be used.
-fed_llm::Options parse_options(int count, const char* const* arguments,
-                               std::optional<int>& exit_code);
+Options parse_options(int count, const char* const* arguments, std::optional<int>& exit_code);
 
 }  // namespace fed_round

@@ -38,7 +38,7 @@ std::optional<double> gibibytes(const std::optional<std::int64_t>& bytes) {
     return static_cast<double>(*bytes) / gibibyte;
 }
 
-void print_row(std::ostream& out, const fed_llm::Options& options, const Measurement& measurement) {
+void print_row(std::ostream& out, const Options& options, const Measurement& measurement) {
     out << "| " << label(measurement) << " | ";
     if (measurement.rounds.empty()) {
         out << "failed ||||||||||||\n";
@@ -111,7 +111,7 @@ Json json_of(const PaperRound& paper) {
             {"peak_memory_gb", or_null(paper.peak_memory)}};
 }
 
-Json json_of(const fed_llm::Options& options, const Measurement& measurement) {
+Json json_of(const Options& options, const Measurement& measurement) {
     const std::optional<PaperRound> paper = paper_round(options.shape, measurement.algorithm);
     Json json{{"algorithm", measurement.algorithm}};
     if (!measurement.basis.empty()) json["basis"] = measurement.basis;
@@ -126,7 +126,7 @@ Json json_of(const fed_llm::Options& options, const Measurement& measurement) {
 
 }  // namespace
 
-void print_tables(std::ostream& out, const fed_llm::Options& options, const fed_llm::Client& client,
+void print_tables(std::ostream& out, const Options& options, const Client& client,
                   std::span<const Measurement> measurements) {
     out << options.shape << ", " << client.parameter_count() << " parameters of " << options.dtype
         << " on " << device_name(client.device) << "; " << options.local_steps
@@ -151,8 +151,8 @@ void print_tables(std::ostream& out, const fed_llm::Options& options, const fed_
     }
 }
 
-Json federated::to_json(const fed_llm::Options& options, const fed_llm::Client& client,
-                        std::span<const Measurement> measurements) {
+Json to_json(const Options& options, const Client& client,
+             std::span<const Measurement> measurements) {
     Json json{{"shape", options.shape},
               {"parameters", client.parameter_count()},
               {"dtype", options.dtype},

@@ -7,6 +7,9 @@
 
 namespace fed_round {
 
+/// Of everything that is drawn.
+inline constexpr std::uint64_t seed = 42;
+
 /// Seconds of one round's phases, of one client and then of whoever aggregates.
 struct Times {
     double training = 0.0;

@@ -15,11 +15,11 @@ namespace fed_round {
 /// one number for each seed of the pool; aggregation regenerates all of them in one pass over the
 /// model. The weights before wait in host memory; putting them back is not timed.
 /// Source: arXiv 2312.06353
-std::unique_ptr<FederatedRound> make_fed_k_seed(fed_llm::Client& client);
+std::unique_ptr<FederatedRound> make_fed_k_seed(Client& client);
 
 /// FedZO: one step along the mean of b1 = 200 estimates, each from one example (b2 = 1) by a forward
 /// pass beyond the common one and two passes over the model; then as FedAvg.
 /// Source: the paper's settings of it
-std::unique_ptr<FederatedRound> make_fed_zo(fed_llm::Client& client);
+std::unique_ptr<FederatedRound> make_fed_zo(Client& client);
 
 }  // namespace fed_round

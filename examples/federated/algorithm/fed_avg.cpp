@@ -11,6 +11,24 @@
 
 namespace federated {
 
+void make_full_update(const Weights& before, Weights& after) {
+    make_delta(before, after);
+    if (!all_finite(after)) throw ferret::NonFinite("its update is infinite or not a number");
+}
+
+void UpdateSum::add(Weights update) {
+    if (clients_++ == 0) {
+        sum_ = std::move(update);
+    } else {
+        add_weights(sum_, update, 1.0);
+    }
+}
+
+void UpdateSum::follow(const Weights& sum, std::uint64_t clients, double server_rate,
+                       Weights& model) {
+    add_weights(model, sum, -server_rate / static_cast<double>(clients));
+}
+
 FedAvgClient::FedAvgClient(TrainableModel& model, LocalTrainer train, std::uint64_t seed)
     : model_(model), client_(model, std::move(train), seed) {}
 
@@ -19,10 +37,7 @@ ClientUpdate FedAvgClient::train(const Participant& participant, const Round& ro
     expect_no_state(kept);
     const auto make_message = [&](const Weights& before) {
         // The model's own tensors take the update, so that no further copy is needed.
-        make_delta(before, model_.parameters);
-        if (!all_finite(model_.parameters)) {
-            throw ferret::NonFinite("its update is infinite or not a number");
-        }
+        make_full_update(before, model_.parameters);
         return encode_tensors(model_.parameters);
     };
     return client_(participant, round, make_message, on_step);
@@ -40,7 +55,7 @@ void FedAvgClient::follow(const Round& round, std::span<const std::byte> broadca
     if (clients == 0) throw std::runtime_error("FedAvg broadcast: expected a client, got none");
     const Weights sum =
         decode_tensors(broadcast.subspan(header), model_.parameters, "FedAvg broadcast");
-    add_weights(model_.parameters, sum, -round.server_rate / static_cast<double>(clients));
+    UpdateSum::follow(sum, clients, round.server_rate, model_.parameters);
 }
 
 void FedAvgServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
@@ -48,21 +63,17 @@ void FedAvgServer::receive(const Participant&, const Round&, std::span<const std
     if (!all_finite(update)) {
         throw std::runtime_error("FedAvg message: it holds an infinite value or not a number");
     }
-    if (received_ == 0) {
-        sum_ = std::move(update);
-    } else {
-        add_weights(sum_, update, 1.0);
-    }
-    ++received_;
+    received_.add(std::move(update));
 }
 
 std::vector<std::byte> FedAvgServer::close(const Round&) {
-    if (received_ == 0) throw std::logic_error("FedAvg: close needs at least one message");
+    if (received_.clients() == 0) {
+        throw std::logic_error("FedAvg: close needs at least one message");
+    }
     std::vector<std::byte> broadcast;
-    ferret::append_little_endian(broadcast, received_);
-    append_tensors(broadcast, sum_);
-    sum_.clear();
-    received_ = 0;
+    ferret::append_little_endian(broadcast, received_.clients());
+    append_tensors(broadcast, received_.sum());
+    received_ = {};
     return broadcast;
 }
 

@@ -5,6 +5,28 @@
 
 namespace federated {
 
+/// after := before - after, in place: what a client of FedAvg sends.
+/// Throws: ferret::NonFinite if it is infinite or not a number
+void make_full_update(const Weights& before, Weights& after);
+
+/// The sum of clients' updates: what the server of FedAvg keeps of them.
+class UpdateSum {
+public:
+    /// Cost: one pass, and the memory of the first update
+    void add(Weights update);
+
+    std::uint64_t clients() const { return clients_; }
+    const Weights& sum() const { return sum_; }
+
+    /// model -= server_rate * sum / clients, in place.
+    static void follow(const Weights& sum, std::uint64_t clients, double server_rate,
+                       Weights& model);
+
+private:
+    Weights sum_;
+    std::uint64_t clients_ = 0;
+};
+
 /// Federated averaging: clients send their whole update, the server the sum of them.
 ///
 /// Math: w <- w - server_rate * mean_i (w_before - w_after^(i)), all clients weighted equally;
@@ -36,8 +58,7 @@ public:
 
 private:
     Weights like_;
-    Weights sum_;
-    std::uint64_t received_ = 0;
+    UpdateSum received_;
 };
 
 /// The memory of first-order steps, and the server's sum.

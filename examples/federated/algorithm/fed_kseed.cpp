@@ -35,53 +35,11 @@ void append(std::vector<std::byte>& bytes, const std::vector<std::byte>& more) {
 
 }  // namespace
 
-FedKSeedClient::FedKSeedClient(TrainableModel& model, const ZerothOrder& training,
-                               const SeedPool& pool)
-    : model_(model),
-      training_(training),
-      pool_(pool),
-      directions_(model),
-      first_(clone_weights(model.parameters)),
-      before_(clone_weights(model.parameters)),
-      accumulated_(pool.size, 0.0f) {
-    const std::uint64_t parameters = directions_.reconstructor().layout().element_count();
-    if (pool.size == 0 || pool.size > parameters) {
-        throw ferret::InvalidBudget("FedKSeed: expected a pool of 1 to " +
-                                    std::to_string(parameters) + " seeds, got " +
-                                    std::to_string(pool.size));
-    }
-    if (pro()) probabilities_ = SeedImportance(pool.size).probabilities();
-}
+PoolWalk::PoolWalk(TrainableModel& model, const ZerothOrder& training, const SeedPool& pool)
+    : model_(model), training_(training), pool_(pool), directions_(model) {}
 
-ClientUpdate FedKSeedClient::train(const Participant& participant, const Round& round,
-                                   std::span<const std::byte> kept, const StepObserver& on_step) {
-    expect_no_state(kept);
-    assign_weights(before_, model_.parameters);
-    ClientUpdate update;
-    Stopwatch watch;
-    std::vector<Slope> slopes = walk(participant, round, on_step, update.training_loss);
-    const bool finite = all_finite(model_.parameters);
-    update.training_seconds = watch.lap();
-    if (slopes.empty() || !finite) {
-        update.failure = slopes.empty() ? "none of its steps has a finite slope"
-                                        : "its weights became infinite or not a number";
-    } else {
-        try {
-            update.message = encode_numbers(to_send(std::move(slopes)));
-        } catch (const ferret::NonFinite& error) {
-            update.failure = error.what();
-        }
-    }
-    update.projection_seconds = watch.lap();
-    assign_weights(model_.parameters, before_);
-    return update;
-}
-
-std::size_t FedKSeedClient::draw(std::mt19937_64& generator) const {
-    return pro() ? draw_direction(generator, probabilities_) : random_index(generator, pool_.size);
-}
-
-std::vector<Slope> FedKSeedClient::walk(const Participant& participant, const Round& round,
+std::vector<Slope> PoolWalk::operator()(const Participant& participant, const Round& round,
+                                        std::span<const float> probabilities,
                                         const StepObserver& on_step, double& mean_loss) {
     DataOrder order(participant.examples, client_generator(pool_.seed, "data", participant, round));
     auto generator = client_generator(pool_.seed, "directions", participant, round);
@@ -92,7 +50,9 @@ std::vector<Slope> FedKSeedClient::walk(const Participant& participant, const Ro
     for (std::int64_t step = 1; step <= training_.steps; ++step) {
         const std::vector<std::size_t> examples = order.next(training_.examples);
         const Batch batch{participant.id, examples};
-        const auto k = static_cast<std::uint32_t>(draw(generator));
+        const auto k = static_cast<std::uint32_t>(probabilities.empty()
+                                                      ? random_index(generator, pool_.size)
+                                                      : draw_direction(generator, probabilities));
         directions_.walk(directions, k, eps);
         const double above = model_.mean_loss(batch);
         directions_.walk(directions, k, -2.0 * eps);
@@ -111,6 +71,58 @@ std::vector<Slope> FedKSeedClient::walk(const Participant& participant, const Ro
     }
     mean_loss = slopes.empty() ? 0.0 : loss_sum / static_cast<double>(slopes.size());
     return slopes;
+}
+
+void PoolWalk::add_all(const std::vector<float>& accumulated) {
+    const ferret::Sketch sketch{
+        .seed = pool_.directions(),
+        .basis = ferret::Gaussian::id,
+        .layout_fingerprint = directions_.reconstructor().layout().fingerprint(),
+        .bases_per_block = {static_cast<std::uint32_t>(accumulated.size())},
+        .coordinates = accumulated};
+    directions_.reconstructor()(sketch, model_.parameters,
+                                -static_cast<float>(training_.learning_rate));
+}
+
+FedKSeedClient::FedKSeedClient(TrainableModel& model, const ZerothOrder& training,
+                               const SeedPool& pool)
+    : model_(model),
+      pool_(pool),
+      walk_(model, training, pool),
+      first_(clone_weights(model.parameters)),
+      before_(clone_weights(model.parameters)),
+      accumulated_(pool.size, 0.0f) {
+    if (pool.size == 0 || pool.size > walk_.parameters()) {
+        throw ferret::InvalidBudget("FedKSeed: expected a pool of 1 to " +
+                                    std::to_string(walk_.parameters()) + " seeds, got " +
+                                    std::to_string(pool.size));
+    }
+    if (pro()) probabilities_ = SeedImportance(pool.size).probabilities();
+}
+
+ClientUpdate FedKSeedClient::train(const Participant& participant, const Round& round,
+                                   std::span<const std::byte> kept, const StepObserver& on_step) {
+    expect_no_state(kept);
+    assign_weights(before_, model_.parameters);
+    ClientUpdate update;
+    Stopwatch watch;
+    std::vector<Slope> slopes =
+        walk_(participant, round, probabilities_, on_step, update.training_loss);
+    const bool finite = all_finite(model_.parameters);
+    update.training_seconds = watch.lap();
+    if (slopes.empty() || !finite) {
+        update.failure = slopes.empty() ? "none of its steps has a finite slope"
+                                        : "its weights became infinite or not a number";
+    } else {
+        try {
+            update.message = encode_numbers(to_send(std::move(slopes)));
+        } catch (const ferret::NonFinite& error) {
+            update.failure = error.what();
+        }
+    }
+    update.projection_seconds = watch.lap();
+    assign_weights(model_.parameters, before_);
+    return update;
 }
 
 SparseNumbers FedKSeedClient::to_send(std::vector<Slope> slopes) const {
@@ -141,24 +153,17 @@ void FedKSeedClient::follow(const Round&, std::span<const std::byte> broadcast) 
     for (std::size_t i = 0; i < changed.indices.size(); ++i) {
         accumulated_[changed.indices[i]] = changed.values[i];
     }
-    rebuild(accumulated_);
+    rebuild();
 }
 
-void FedKSeedClient::rebuild(const std::vector<float>& accumulated) {
+void FedKSeedClient::rebuild() {
     assign_weights(model_.parameters, first_);
-    const ferret::Sketch sketch{
-        .seed = pool_.directions(),
-        .basis = ferret::Gaussian::id,
-        .layout_fingerprint = directions_.reconstructor().layout().fingerprint(),
-        .bases_per_block = {pool_.size},
-        .coordinates = accumulated};
-    directions_.reconstructor()(sketch, model_.parameters,
-                                -static_cast<float>(training_.learning_rate));
+    walk_.add_all(accumulated_);
 }
 
 void FedKSeedClient::catch_up(std::span<const std::byte> message) {
     accumulated_ = decode_all_numbers(message, pool_.size, "FedKSeed catch-up");
-    rebuild(accumulated_);
+    rebuild();
 }
 
 std::vector<std::byte> FedKSeedClient::state() const {

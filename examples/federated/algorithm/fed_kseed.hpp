@@ -35,6 +35,35 @@ struct Slope {
     float value;
 };
 
+/// A model on its way along the pool's directions.
+class PoolWalk {
+public:
+    /// `model` outlives this object.
+    PoolWalk(TrainableModel& model, const ZerothOrder& training, const SeedPool& pool);
+
+    /// A client's local steps, which leave the model where they led to. Directions are drawn with these
+    /// probabilities, all alike if there are none. The mean loss is that of the steps that were taken.
+    /// Cost:   two forward passes and three passes over the parameters a step
+    /// Throws: what `on_step` throws
+    std::vector<Slope> operator()(const Participant& participant, const Round& round,
+                                  std::span<const float> probabilities, const StepObserver& on_step,
+                                  double& mean_loss);
+
+    /// model -= lr sum_k a_k z_k, in one pass. Shapes: accumulated: of the first directions of the pool
+    /// Cost: O(K d)
+    void add_all(const std::vector<float>& accumulated);
+
+    std::uint64_t parameters() const {
+        return directions_.reconstructor().layout().element_count();
+    }
+
+private:
+    TrainableModel& model_;
+    ZerothOrder training_;
+    SeedPool pool_;
+    RandomDirections directions_;
+};
+
 /// FedKSeed: clients walk along directions of a shared pool by slopes that two forward passes give,
 /// and send only the slopes; the model is always the first one minus the pool's accumulated walk.
 ///
@@ -68,23 +97,15 @@ public:
     /// Throws: std::runtime_error for a message of another pool
     void catch_up(std::span<const std::byte> message);
 
-    /// The local steps by themselves, which leave the model where they led to.
-    /// Throws: what `on_step` throws
-    std::vector<Slope> walk(const Participant& participant, const Round& round,
-                            const StepObserver& on_step, double& mean_loss);
-
-    /// The model that w_0 and these a_k stand for. Cost: O(K d)
-    void rebuild(const std::vector<float>& accumulated);
-
 private:
-    std::size_t draw(std::mt19937_64& generator) const;
     SparseNumbers to_send(std::vector<Slope> slopes) const;
     bool pro() const { return pool_.sampling == SeedSampling::important; }
 
+    void rebuild();
+
     TrainableModel& model_;
-    ZerothOrder training_;
     SeedPool pool_;
-    RandomDirections directions_;
+    PoolWalk walk_;
     Weights first_;   // w_0
     Weights before_;  // the round's weights, while a client walks
     std::vector<float> accumulated_;

@@ -6,6 +6,7 @@
 #include "fed_llm/data/load_dataset.hpp"
 #include "fed_llm/run/options.hpp"
 #include "federated/algorithm/registry.hpp"
+#include "federated/options/algorithm_option_list.hpp"
 #include "federated/options/option_limits.hpp"
 
 namespace fed_llm {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <ferret/ferret.hpp>
 #include <ferret/protocol/plan.hpp>
 #include <optional>
 #include <vector>

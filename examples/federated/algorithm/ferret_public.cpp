@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ferret/interop/torch.hpp>
 #include <limits>
 #include <numeric>
 #include <stdexcept>

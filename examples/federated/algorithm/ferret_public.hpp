@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <ferret/ferret.hpp>
 #include <vector>
 
 #include "federated/algorithm/registry.hpp"
 #include "federated/algorithm/training_client.hpp"
 #include "federated/message/sparse_message.hpp"
+#include "federated/projection/projection.hpp"
 
 namespace federated {
 
@@ -58,8 +58,8 @@ private:
     FerretPublicSettings settings_;
     std::vector<std::uint32_t> seeds_per_block_;  // K_l
     std::uint64_t coordinate_count_ = 0;          // sum of K_l
-    ferret::Projector<> project_;
-    ferret::Reconstructor<> reconstruct_;
+    Projector project_;
+    Reconstructor reconstruct_;
     std::vector<float> norms_;  // ||v_lk||, block after block; empty until needed
     std::vector<float> pool_;   // p_lk, likewise
 };

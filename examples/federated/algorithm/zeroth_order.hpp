@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ferret/ferret.hpp>
 
 #include "federated/model/trainable_model.hpp"
 #include "federated/options/algorithm_options.hpp"

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <ferret/ferret.hpp>
+#include <ferret/basis/basis.hpp>
+#include <ferret/block/budget.hpp>
+#include <ferret/sketch.hpp>
 #include <span>
 
 #include "federated/model/weights.hpp"

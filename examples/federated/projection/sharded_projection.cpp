@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <ferret/error.hpp>
-#include <ferret/interop/torch.hpp>
+#include <ferret/little_endian.hpp>
+#include <ferret/wire/partial_sketch.hpp>
 #include <string>
 #include <utility>
 

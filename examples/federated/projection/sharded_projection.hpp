@@ -1,9 +1,8 @@
 #pragma once
 
-#include <ferret/ferret.hpp>
 #include <optional>
 
-#include "federated/model/weights.hpp"
+#include "federated/projection/projection.hpp"
 #include "federated/transport/transport.hpp"
 
 namespace federated {
@@ -34,8 +33,8 @@ private:
     ferret::Layout layout_;
     ferret::Basis basis_;
     ferret::BudgetRule budget_;
-    ferret::Projector<> project_;
-    ferret::Reconstructor<> reconstruct_;
+    Projector project_;
+    Reconstructor reconstruct_;
     Transport& processes_;
 };
 

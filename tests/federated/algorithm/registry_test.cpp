@@ -8,6 +8,7 @@
 #include <string>
 
 #include "federated/message/round_message.hpp"
+#include "federated/options/algorithm_option_list.hpp"
 #include "federated/support/bigram_model.hpp"
 #include "federated/support/play_round.hpp"
 #include "federated/transport/transport.hpp"

@@ -5,9 +5,9 @@
 
 #include "files/file.hpp"
 
-/// text/stored_tokenizers.json: small tokenizers by the family whose steps they have, each with
+/// tokenizer/stored_tokenizers.json: small tokenizers by the family whose steps they have, each with
 /// "tokenizer", a tokenizer.json, and "answers", what the Python package tokenizers makes of some
-/// texts. text/against_tokenizers.py --store writes it.
+/// texts. tokenizer/against_tokenizers.py --store writes it.
 inline const nlohmann::ordered_json& stored_tokenizers() {
     static const nlohmann::ordered_json stored =
         files::read_json(std::filesystem::path(EXAMPLE_TEST_SOURCES) /

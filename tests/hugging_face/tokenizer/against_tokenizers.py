@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds fed_llm's byte-level tokenizers against the Python package `tokenizers`.
+"""Holds hugging_face's byte-level tokenizers against the Python package `tokenizers`.
 
     against_tokenizers.py PROBE [FOLDER...]
     against_tokenizers.py --store FILE     writes stored_tokenizers.json, for byte_level_tokenizer_test

@@ -2,6 +2,8 @@
 
 #include <exception>
 #include <iostream>
+#include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -28,11 +30,36 @@ void compare(const fed_llm::CommandLine& line) {
     if (line.plot) federated::plot_runs(line.compare_runs, *line.plot);
 }
 
+/// The command line, the same to all processes. Where one of them does not take it, a path may be missing
+/// there, all leave: the first that does not says why, and exit_code is set in all of them.
+fed_llm::CommandLine parse(const std::vector<std::string>& arguments,
+                           federated::Transport& processes) {
+    std::ostringstream out;
+    std::ostringstream err;
+    fed_llm::CommandLine line = fed_llm::parse_command_line(arguments, out, err);
+    const std::string problem = err.str();
+    const auto characters = std::as_bytes(std::span(problem));
+    const auto codes =
+        processes.gather(line.exit_code ? std::vector{static_cast<std::byte>(*line.exit_code)}
+                                        : std::vector<std::byte>());
+    const auto problems = processes.gather({characters.begin(), characters.end()});
+    std::vector<std::byte> agreed;
+    for (std::size_t rank = 0; rank < codes.size() && agreed.empty(); ++rank) {
+        if (codes[rank].empty()) continue;
+        agreed = codes[rank];
+        if (rank > 0) std::cerr << "process " << rank << ": ";
+        std::cerr << std::string(reinterpret_cast<const char*>(problems[rank].data()),
+                                 problems[rank].size());
+        if (rank == 0) std::cout << out.str();
+    }
+    processes.broadcast(agreed);
+    if (!agreed.empty()) line.exit_code = static_cast<int>(agreed[0]);
+    return line;
+}
+
 int run(const std::vector<std::string>& arguments, federated::Transport& processes) {
     const bool serves = processes.rank() == 0;
-    std::ostream nowhere(nullptr);
-    const fed_llm::CommandLine line = fed_llm::parse_command_line(
-        arguments, serves ? std::cout : nowhere, serves ? std::cerr : nowhere);
+    const fed_llm::CommandLine line = parse(arguments, processes);
     if (line.exit_code) return *line.exit_code;
     if (!line.compare_runs.empty()) {
         if (serves) compare(line);

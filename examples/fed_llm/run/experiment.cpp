@@ -332,7 +332,12 @@ void Experiment::run() {
          .processes = processes_,
          .shards = shards.get()},
         inputs_->federation);
-    if (serves()) open_folder(facts());
+    const Json facts = this->facts();
+    if (Json::parse(shared_text(processes_, facts.dump())) != facts) {
+        throw std::runtime_error("process " + std::to_string(processes_.rank()) +
+                                 ": expected the server's model and data, got others");
+    }
+    if (serves()) open_folder(facts);
 
     std::int64_t round = restore(federation);
     if (serves()) {
@@ -378,7 +383,7 @@ int run_experiment(const CommandLine& line, federated::Transport& processes, std
                             : !line.options.out.empty() ? line.options.out
                                                         : "runs/" + line.options.algorithm;
     const federated::RunFolder folder(out);
-    const std::string unread = unread_options(line);
+    const std::string unread = line.resume ? std::string() : unread_options(line);
     if (serves && !unread.empty()) progress << "warning: " << unread << std::endl;
     if (line.dry_run) {
         if (!serves) return 0;

@@ -79,11 +79,25 @@ std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
 FerretClient::FerretClient(TrainableModel& model, LocalTrainer train, ferret::Plan plan,
                            Transport* shards)
     : model_(model),
-      client_(model, std::move(train), plan.seed),
       plan_(std::move(plan)),
       project_(plan_.layout, plan_.basis, plan_.budget),
-      reconstruct_(plan_.layout, plan_.basis) {
-    if (shards != nullptr) sharded_.emplace(plan_.layout, plan_.basis, plan_.budget, *shards);
+      reconstruct_(plan_.layout, plan_.basis),
+      sharded_(shards == nullptr
+                   ? std::nullopt
+                   : std::optional<ShardedProjection>(std::in_place, plan_.layout, plan_.basis,
+                                                      plan_.budget, *shards)),
+      client_(model, checked(std::move(train)), plan_.seed) {}
+
+/// The same training; processes that share a client make sure that they came to the same weights.
+LocalTrainer FerretClient::checked(LocalTrainer train) const {
+    if (!sharded_) return train;
+    return [train = std::move(train), sharded = *sharded_](
+               TrainableModel& model, const Participant& participant, const Round& round,
+               DataOrder order, const StepObserver& on_step) {
+        LocalResult result = train(model, participant, round, std::move(order), on_step);
+        result.finite = sharded.agree(result.finite, model.parameters);
+        return result;
+    };
 }
 
 ClientUpdate FerretClient::train(const Participant& participant, const Round& round,

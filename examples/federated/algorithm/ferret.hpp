@@ -46,12 +46,14 @@ public:
     void follow(const Round& round, std::span<const std::byte> broadcast) override;
 
 private:
+    LocalTrainer checked(LocalTrainer train) const;
+
     TrainableModel& model_;
-    TrainingClient client_;
     ferret::Plan plan_;
     Projector project_;
     Reconstructor reconstruct_;
     std::optional<ShardedProjection> sharded_;
+    TrainingClient client_;
 };
 
 class FerretServer : public ServerAlgorithm {

@@ -5,8 +5,11 @@
 #include <ferret/error.hpp>
 #include <ferret/little_endian.hpp>
 #include <ferret/wire/partial_sketch.hpp>
+#include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "federated/projection/model_fingerprint.hpp"
 
 namespace federated {
 namespace {
@@ -126,6 +129,25 @@ std::optional<ferret::Sketch> ShardedProjection::project(const Weights& before,
     std::vector<ferret::PartialSketch> parts;
     for (const Bytes& bytes : gathered) parts.push_back(ferret::decode_partial_sketch(bytes));
     return ferret::combine(layout_, basis_, std::span<const ferret::PartialSketch>(parts));
+}
+
+bool ShardedProjection::agree(bool yes, const Weights& model) const {
+    Bytes own{std::byte{yes ? std::uint8_t{1} : std::uint8_t{0}}};
+    ferret::append_little_endian(own, model_fingerprint(model));
+    const std::vector<Bytes> all = processes_.gather(own);
+    Bytes verdict;
+    if (processes_.rank() == 0) {
+        const bool alike = std::ranges::all_of(all, [&](const Bytes& one) { return one == own; });
+        verdict = alike ? own : Bytes();
+    }
+    processes_.broadcast(verdict);
+    if (verdict.empty()) {
+        throw std::runtime_error(
+            "shards: expected the processes that share a client to train it to the same weights, "
+            "got "
+            "others: they may compute with other numbers of threads, or on other processors");
+    }
+    return yes;
 }
 
 void ShardedProjection::rebuild(std::span<const ferret::Sketch> sketches, Weights& model,

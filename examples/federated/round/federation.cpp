@@ -48,7 +48,6 @@ struct Federation::Task {
 /// What comes back from the process that trained a client.
 struct Federation::Outcome {
     ClientUpdate update;
-    std::uint64_t bytes_moved;  // within its group of processes, for this client
 
     std::vector<std::byte> encoded(std::span<const std::byte> message) const {
         ferret::FrameWriter frame("FEDO", 1);
@@ -58,7 +57,6 @@ struct Federation::Outcome {
         write_real(frame, update.training_loss);
         write_real(frame, update.training_seconds);
         write_real(frame, update.projection_seconds);
-        frame.number(bytes_moved);
         return std::move(frame).finish();
     }
 };
@@ -117,7 +115,7 @@ RoundRecord Federation::run_round(std::int64_t number, const ProgressObserver& o
 
     observe({.phase = Progress::Phase::aggregation, .round = number});
     close(round, model_before, record);
-    record.bytes_between_processes += bytes_moved() - moved_before;
+    record.bytes_between_processes = bytes_moved() - moved_before;
     if (parts_.server == nullptr) return record;
     Stopwatch watch;
     record.metrics = parts_.evaluate(number, observe);
@@ -150,12 +148,8 @@ std::vector<std::byte> Federation::train(const Task& task, std::span<const std::
         progress.loss = loss;
         observe(progress);
     };
-    const std::uint64_t moved = parts_.shards == nullptr ? 0 : parts_.shards->bytes_moved();
-    Outcome outcome{parts_.client.train(task.participant, round, kept, on_step), 0};
-    if (parts_.shards != nullptr) {
-        if (parts_.shards->rank() != 0) return {};
-        outcome.bytes_moved = parts_.shards->bytes_moved() - moved;
-    }
+    const Outcome outcome{parts_.client.train(task.participant, round, kept, on_step)};
+    if (parts_.shards != nullptr && parts_.shards->rank() != 0) return {};
     std::vector<std::byte> message;
     if (outcome.update.failure.empty()) {
         message = encode(UpdateHeader{number_of(round), task.participant.id, model_before},
@@ -175,7 +169,6 @@ void Federation::take_in(const Task& task, std::span<const std::byte> bytes, con
     client.training_loss = read_real(frame);
     client.training_seconds = read_real(frame);
     client.projection_seconds = read_real(frame);
-    record.bytes_between_processes += frame.number<std::uint64_t>();
     frame.expect_end();
     if (!kept.empty()) kept_[task.participant.id].assign(kept.begin(), kept.end());
     record.clients.push_back(client);
@@ -220,6 +213,10 @@ void Federation::close(const Round& round, std::uint64_t model_before, RoundReco
     const ReceivedBroadcast broadcast = decode_broadcast(bytes);
     const std::string who = "process " + std::to_string(parts_.processes.rank()) + ", round " +
                             std::to_string(round.number);
+    if (broadcast.header.round.number != round.number) {
+        throw std::runtime_error(who + ": expected its broadcast, got that of round " +
+                                 std::to_string(broadcast.header.round.number));
+    }
     if (broadcast.header.model_before != model_before) {
         throw ModelsDiffer(mismatch(who + ", before", broadcast.header.model_before, model_before));
     }
@@ -238,8 +235,18 @@ void Federation::close(const Round& round, std::uint64_t model_before, RoundReco
     record.aggregation_seconds += watch.lap();
 }
 
-std::uint64_t Federation::bytes_moved() const {
-    return parts_.processes.bytes_moved();
+/// Between all processes and within all their groups, in the server's process.
+std::uint64_t Federation::bytes_moved() {
+    std::uint64_t moved = parts_.processes.bytes_moved();
+    if (parts_.shards == nullptr) return moved;
+    std::vector<std::byte> own;
+    if (parts_.shards->rank() == 0) {
+        ferret::append_little_endian(own, parts_.shards->bytes_moved());
+    }
+    for (const std::vector<std::byte>& group : parts_.processes.gather(std::move(own))) {
+        if (!group.empty()) moved += ferret::read_little_endian<std::uint64_t>(group, 0);
+    }
+    return moved;
 }
 
 std::vector<std::byte> Federation::state() const {

@@ -103,7 +103,7 @@ private:
     void take_in(const Task& task, std::span<const std::byte> bytes, const Round& round,
                  std::uint64_t model_before, RoundRecord& record);
     void close(const Round& round, std::uint64_t model_before, RoundRecord& record);
-    std::uint64_t bytes_moved() const;
+    std::uint64_t bytes_moved();
 
     FederationParts parts_;
     FederationSettings settings_;

@@ -51,6 +51,27 @@ TEST_CASE("a data set is loaded by its name") {
     CHECK(error_field([&] { first_answer("code-alpaca", folder.path()); }) == "folder");
 }
 
+TEST_CASE("loading can be ended before any of its examples") {
+    const TemporaryFolder folder;
+    const auto file = folder.write("train.jsonl", jsonl(rows_of_every_kind(40, "Do it.")));
+    write_tasks(folder, "train", {{"one", task_json(30)}});
+    write_tasks(folder, "test", {{"two", task_json(30)}});
+    const auto load = [&](const std::string& name, const std::filesystem::path& path, int last) {
+        DatasetSettings chosen = settings(name, path);
+        int asked = 0;
+        chosen.on_example = [&] {
+            if (asked++ == last) throw std::runtime_error("stop");
+        };
+        load_dataset(chosen, small_tokenizer());
+    };
+    for (const int last : {0, 7, 39}) {
+        CHECK_THROWS_WITH(load("jsonl", file, last), "stop");
+        CHECK_THROWS_WITH(load("natural-instructions", folder.path(), last), "stop");
+    }
+    CHECK_NOTHROW(load("jsonl", file, 40));
+    CHECK_NOTHROW(load("natural-instructions", folder.path(), 60));
+}
+
 TEST_CASE("the tasks of Natural Instructions are its clients") {
     const TemporaryFolder folder;
     nlohmann::ordered_json with_category = task_json(30);

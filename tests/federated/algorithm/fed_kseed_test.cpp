@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ferret/interop/torch.hpp>
 #include <stdexcept>
 
 #include "federated/support/bigram_model.hpp"
@@ -103,8 +102,8 @@ TEST_CASE(
                                 .layout_fingerprint = layout.fingerprint(),
                                 .bases_per_block = {pool},
                                 .coordinates = accumulated};
-    ferret::Reconstructor<>(layout, ferret::Gaussian{})(
-        sketch, expected, -static_cast<float>(training.learning_rate));
+    Reconstructor(layout, ferret::Gaussian{})(sketch, expected,
+                                              -static_cast<float>(training.learning_rate));
     CHECK(same_bits(model.parameters, expected));
 }
 

@@ -1,7 +1,6 @@
 #include "federated/algorithm/fed_zo.hpp"
 
 #include <cmath>
-#include <ferret/interop/torch.hpp>
 
 #include "federated/algorithm/fed_avg.hpp"
 #include "federated/message/tensor_message.hpp"

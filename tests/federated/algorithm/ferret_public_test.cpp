@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ferret/ferret.hpp>
 #include <ferret/interop/torch.hpp>
 #include <stdexcept>
 

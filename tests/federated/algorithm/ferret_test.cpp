@@ -1,5 +1,6 @@
 #include "federated/algorithm/ferret.hpp"
 
+#include <ferret/ferret.hpp>
 #include <ferret/interop/torch.hpp>
 #include <stdexcept>
 

@@ -56,7 +56,7 @@ TEST_SUITE("final weights") {
     TEST_CASE("every algorithm ends with the weights it always ended with") {
         const char* capability = std::getenv("ATEN_CPU_CAPABILITY");
         if (capability == nullptr || std::string_view(capability) != "default") {
-            MESSAGE("skipped: the ctest fed_llm_final_weights sets the environment for it");
+            MESSAGE("skipped: the ctest federated_final_weights sets the environment for it");
             return;
         }
         struct Run {

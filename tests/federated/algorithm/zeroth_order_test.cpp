@@ -1,7 +1,6 @@
 #include "federated/algorithm/zeroth_order.hpp"
 
 #include <cmath>
-#include <ferret/interop/torch.hpp>
 #include <limits>
 
 #include "federated/model/weights.hpp"

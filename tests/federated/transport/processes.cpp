@@ -1,7 +1,6 @@
 // What a federation does over several processes. Run by mpirun with four of them; each checks its part,
 // and the first that finds something wrong ends them all.
 #include <exception>
-#include <ferret/interop/torch.hpp>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -68,14 +67,14 @@ void check_sharded_projection(Transport& processes) {
             const ferret::Basis family = ferret::parse_basis(basis);
             const ferret::BudgetRule budget = ferret::parse_budget_rule(rule, 12);
             const ferret::Sketch expected =
-                ferret::Projector<>(layout, family, budget)(before, after, ferret::Seed{3, 1});
+                Projector(layout, family, budget)(before, after, ferret::Seed{3, 1});
             const ShardedProjection sharded(layout, family, budget, processes);
             const auto sketch = sharded.project(before, after, {3, 1});
             expect(sketch.has_value() == (processes.rank() == 0), "a sketch at the first process");
             if (sketch) expect(*sketch == expected, "the sketch of one process, " + what);
 
             Weights whole = clone_weights(before);
-            ferret::Reconstructor<>(layout, family)(expected, whole, -0.5f);
+            Reconstructor(layout, family)(expected, whole, -0.5f);
             Weights parts = clone_weights(before);
             sharded.rebuild(std::span(&expected, 1), parts, -0.5f);
             expect(same_bits(parts, whole), "the model of one process, " + what);

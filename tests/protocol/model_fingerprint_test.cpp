@@ -1,3 +1,4 @@
+#include "support/instruction_sets.hpp"
 #include "support/updates.hpp"
 
 #include <doctest/doctest.h>
@@ -7,6 +8,7 @@
 #include <ferret/ferret.hpp>
 #include <ferret/protocol/model_fingerprint.hpp>
 #include <random>
+#include <span>
 #include <vector>
 
 using ferret::Extent;
@@ -43,11 +45,41 @@ std::vector<T> model_of(std::size_t size) {
 
 template <class Bits, class T>
 void check_against_reference() {
-    for (const std::size_t size : {1u, 5u, 1023u, 1024u, 1029u, 200000u}) {
-        CAPTURE(size);
-        const std::vector<T> model = model_of<T>(size);
-        CHECK(model_fingerprint(Layout::per_tensor({size}), model) ==
-              reference_fingerprint<Bits>(model));
+    for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
+        CAPTURE(ferret::instruction_set_name(set));
+        for (const std::size_t size : {1u, 5u, 1023u, 1024u, 1029u, 200000u}) {
+            CAPTURE(size);
+            const std::vector<T> model = model_of<T>(size);
+            CHECK(model_fingerprint(Layout::per_tensor({size}), model, {.instruction_set = set}) ==
+                  reference_fingerprint<Bits>(model));
+        }
+    }
+}
+
+/// Models of bits of every kind, in tensors that begin and end at every place of a vector.
+template <class Bits, class T>
+void check_every_cut() {
+    std::mt19937_64 random(7);
+    std::vector<T> model(3000);
+    for (T& element : model) {
+        const std::uint64_t drawn = random();
+        // All ones and all zeros too: what overflows, and what a carry would show in.
+        element = std::bit_cast<T>(static_cast<Bits>(drawn % 8 == 0   ? ~std::uint64_t{0}
+                                                     : drawn % 8 == 1 ? 0
+                                                                      : drawn >> 3));
+    }
+    const std::uint64_t expected = reference_fingerprint<Bits>(model);
+    for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
+        CAPTURE(ferret::instruction_set_name(set));
+        for (std::size_t first = 1; first <= 140; ++first) {
+            const std::size_t second = 1 + 7 * first % 150;
+            const std::vector<std::span<const T>> tensors{std::span(model).first(first),
+                                                          std::span(model).subspan(first, second),
+                                                          std::span(model).subspan(first + second)};
+            CHECK(model_fingerprint(
+                      Layout::per_tensor({first, second, model.size() - first - second}), tensors,
+                      {.instruction_set = set}) == expected);
+        }
     }
 }
 
@@ -58,6 +90,13 @@ TEST_CASE("the fingerprint is the contract's sum, for every storage type") {
     check_against_reference<std::uint64_t, double>();
     check_against_reference<std::uint16_t, ferret::bfloat16>();
     check_against_reference<std::uint16_t, ferret::half>();
+}
+
+TEST_CASE("vectors that begin and end anywhere do not change the fingerprint") {
+    check_every_cut<std::uint32_t, float>();
+    check_every_cut<std::uint64_t, double>();
+    check_every_cut<std::uint16_t, ferret::bfloat16>();
+    check_every_cut<std::uint16_t, ferret::half>();
 }
 
 TEST_CASE("neither threads nor the cut into tensors and blocks change the fingerprint") {

@@ -183,3 +183,11 @@ TEST_CASE("ties go to even in 16-bit models") {
     CHECK(add_to(half(0.0f), 0x1p-25f) == 0.0f);
     CHECK(add_to(half(0.0f), 0x1.8p-24f) == 0x1p-23f);
 }
+
+TEST_CASE("an element's bits are its storage as an unsigned integer") {
+    CHECK(ferret::bits_of(-1.0f) == 0xBF800000u);
+    CHECK(ferret::bits_of(-1.0) == 0xBFF0000000000000u);
+    CHECK(ferret::bits_of(static_cast<bfloat16>(-1.0f)) == 0xBF80u);
+    CHECK(ferret::bits_of(static_cast<half>(-1.0f)) == 0xBC00u);
+    CHECK(ferret::bits_of(-0.0f) == 0x80000000u);
+}

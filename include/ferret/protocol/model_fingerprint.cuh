@@ -63,7 +63,7 @@ private:
     FERRET_DEVICE std::uint64_t bits(UpdatePiece& at, std::uint64_t element) const {
         if (!model.seek(at, element)) return 0;
         return visit_dtype(at.before_dtype, [&]<class Stored>(Stored*) {
-            return detail::bits_of(static_cast<const Stored*>(at.before)[element - at.begin]);
+            return bits_of(static_cast<const Stored*>(at.before)[element - at.begin]);
         });
     }
 };

@@ -12,8 +12,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
+
+#include "../host_device.hpp"
 
 namespace ferret {
 
@@ -41,6 +44,18 @@ template <class T>
 concept Element = requires {
     DTypeOf<std::remove_cv_t<T>>::value;
 };
+
+/// An element's storage as an integer.
+template <Element T>
+FERRET_HOST_DEVICE std::uint64_t bits_of(const T& element) {
+    using Bits =
+        std::conditional_t<sizeof(T) == 8, std::uint64_t,
+                           std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint16_t>>;
+    static_assert(sizeof(T) == sizeof(Bits));
+    Bits bits;
+    std::memcpy(&bits, &element, sizeof bits);
+    return bits;
+}
 
 /// Bytes of one element.
 constexpr std::size_t size_of(DType dtype) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
 #include "../../rng/philox.hpp"
@@ -69,6 +70,30 @@ struct Stored {
 
     void add(std::size_t i, float update) const { values[i] = sum(values[i], 0.0f + update); }
     Stored from(std::size_t i) const { return {values + i}; }
+};
+
+/// Elements of this type in a 64-bit lane.
+template <class T>
+inline constexpr std::size_t elements_per_lane = 8 / sizeof(T);
+
+/// The keys of a tile of a model's fingerprint, in the order in which vectors of 64-bit lanes that hold
+/// `parts` elements each need them: those of every lane's first element, then of every second, ...
+template <std::size_t parts>
+struct LaneKeys {
+    static constexpr std::size_t size = 1024;
+
+    // Of the lanes of `low` products take the low half, and of those of `high` too.
+    alignas(64) std::array<std::array<std::uint64_t, size / parts>, parts> low;
+    alignas(64) std::array<std::array<std::uint64_t, size / parts>, parts> high;
+
+    explicit LaneKeys(std::span<const std::uint64_t, size> keys) {
+        for (std::size_t j = 0; j < size; ++j) {
+            low[j % parts][j / parts] = keys[j];
+            high[j % parts][j / parts] = keys[j] >> 32;
+        }
+    }
+
+    std::uint64_t operator[](std::size_t j) const { return low[j % parts][j / parts]; }
 };
 
 /// Elements that are fetched from memory before they are needed: the time one takes to arrive.

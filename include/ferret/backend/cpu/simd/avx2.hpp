@@ -96,6 +96,10 @@ struct Simd {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
                          _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
     }
+    /// 64-bit lanes of memory of any type.
+    FERRET_INLINE Words load_words(const void* from) {
+        return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+    }
     FERRET_INLINE Words load_integers(const std::uint32_t* from) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     }

@@ -111,6 +111,8 @@ struct Simd {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
                             _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
     }
+    /// 64-bit lanes of memory of any type.
+    FERRET_INLINE Words load_words(const void* from) { return _mm512_loadu_si512(from); }
     FERRET_INLINE Words load_integers(const std::uint32_t* from) {
         return _mm512_loadu_si512(from);
     }

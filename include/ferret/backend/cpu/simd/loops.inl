@@ -8,11 +8,12 @@
 #include "dense_loops.inl"
 #include "memory_loops.inl"
 #include "sparse_loops.inl"
+#include "fingerprint_loops.inl"
 // clang-format on
 
 namespace ferret::cpu::FERRET_SIMD_NAMESPACE {
 
-struct Loops : MemoryLoops, SparseLoops {
+struct Loops : MemoryLoops, SparseLoops, FingerprintLoops {
     template <DenseBasis B>
     using Dense = DenseLoops<B>;
 };

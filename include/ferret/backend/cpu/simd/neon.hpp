@@ -107,6 +107,11 @@ struct Simd {
     FERRET_INLINE void store(half* to, Floats a) {
         store_16_bits(to, vreinterpret_u16_f16(vcvt_f16_f32(a)));
     }
+    FERRET_INLINE Words load_words(const void* from) {
+        Words words;
+        std::memcpy(&words, from, sizeof words);
+        return words;
+    }
     FERRET_INLINE Words load_integers(const std::uint32_t* from) { return vld1q_u32(from); }
     FERRET_INLINE void store_integers(std::uint32_t* to, Words a) { vst1q_u32(to, a); }
     FERRET_INLINE Words shift_left_each(Words a, Words bits) {

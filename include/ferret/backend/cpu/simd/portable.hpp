@@ -156,7 +156,19 @@ struct SparseLoops {
     }
 };
 
-struct Loops : MemoryLoops, SparseLoops {
+/// The loop of fingerprint_loops.inl in plain C++.
+struct FingerprintLoops {
+    template <class T>
+    static std::uint64_t sum_of_products(const T* elements,
+                                         const LaneKeys<elements_per_lane<T>>& keys,
+                                         std::size_t first, std::size_t count) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < count; ++i) sum += bits_of(elements[i]) * keys[first + i];
+        return sum;
+    }
+};
+
+struct Loops : MemoryLoops, SparseLoops, FingerprintLoops {
     template <DenseBasis B>
     using Dense = DenseLoops<B>;
 };

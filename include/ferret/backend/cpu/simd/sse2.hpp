@@ -157,6 +157,12 @@ struct Simd {
         store(values, a);
         for (std::size_t i = 0; i < width; ++i) to[i] = static_cast<half>(values[i]);
     }
+    /// 64-bit lanes of memory of any type.
+    FERRET_INLINE Words load_words(const void* from) {
+        const auto* bytes = static_cast<const __m128i*>(from);
+        return {_mm_loadu_si128(bytes), _mm_loadu_si128(bytes + 1), _mm_loadu_si128(bytes + 2),
+                _mm_loadu_si128(bytes + 3)};
+    }
     FERRET_INLINE Words load_integers(const std::uint32_t* from) {
         return load_each<Words, sse2::load_integers>(from);
     }

@@ -51,7 +51,9 @@ private:
     static constexpr std::size_t line_distance = 2 * page_size;
 
     FERRET_INLINE void prefetch(const void* from, std::size_t bytes) {
-        __builtin_prefetch(static_cast<const char*>(from) + bytes);
+        // Beyond the array too, which no pointer may be.
+        __builtin_prefetch(
+            reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(from) + bytes));
     }
 
     /// Elements 0, 1, ... of each 64-bit lane, in the low half of lanes whose high half may hold others.

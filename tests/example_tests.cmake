@@ -11,9 +11,6 @@ function(use_example_tests target)
   target_compile_definitions(
     ${target} PRIVATE FERRET_SHARED_DIR="${FERRET_SHARED_DIR}"
                       EXAMPLE_TEST_SOURCES="${CMAKE_CURRENT_FUNCTION_LIST_DIR}")
-  # Most of their time goes to LibTorch and to files: what more would save is less than it takes the
-  # compiler.
-  target_compile_options(${target} PRIVATE "$<$<CONFIG:Release,RelWithDebInfo>:-O1>")
 endfunction()
 
 # The tests of the program's suite "shared", which read FERRET_SHARED_DIR and count as skipped without

@@ -12,6 +12,12 @@ endif()
 # Adds the sources of projection/ to the library `target`, which links LibTorch.
 function(federated_add_projection target)
   set(projection "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/projection")
+  # The library's kernels, for which the precompiled headers are not meant.
+  set_property(
+    SOURCE ${projection}/model_fingerprint.cpp ${projection}/projection.cpp
+    PROPERTY COMPILE_OPTIONS "$<$<CONFIG:Release,RelWithDebInfo>:-O3>")
+  set_property(SOURCE ${projection}/model_fingerprint.cpp ${projection}/projection.cpp
+               PROPERTY SKIP_PRECOMPILE_HEADERS ON)
   target_sources(${target} PRIVATE ${projection}/model_fingerprint.cpp
                                    ${projection}/projection.cpp
                                    ${projection}/sharded_projection.cpp)

@@ -18,9 +18,9 @@
 #include "fed_llm/run/run_inputs.hpp"
 #include "federated/algorithm/ferret.hpp"
 #include "federated/algorithm/registry.hpp"
+#include "federated/federation/client_sampling.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/report/table.hpp"
-#include "federated/round/client_sampling.hpp"
 #include "files/file_error.hpp"
 #include "hugging_face/tokenizer/end_tokens.hpp"
 

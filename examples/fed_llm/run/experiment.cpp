@@ -20,13 +20,13 @@
 #include "fed_llm/run/evaluate.hpp"
 #include "fed_llm/run/run_inputs.hpp"
 #include "federated/algorithm/registry.hpp"
+#include "federated/federation/federation.hpp"
 #include "federated/model/threads.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/projection/gpu_projection.hpp"
 #include "federated/projection/model_fingerprint.hpp"
 #include "federated/report/progress_display.hpp"
-#include "federated/report/table.hpp"
-#include "federated/round/federation.hpp"
+#include "federated/report/round_line.hpp"
 #include "federated/round/interrupt.hpp"
 #include "federated/store/checkpoint.hpp"
 #include "federated/store/folder_claim.hpp"
@@ -42,35 +42,6 @@ namespace fed_llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// "test loss 3.1234".
-std::string metrics_text(const std::vector<federated::Metric>& metrics) {
-    std::string text;
-    for (const federated::Metric& metric : metrics) {
-        text += (text.empty() ? "" : "  ") + federated::words_of(metric.name) + " " +
-                federated::decimal(metric.value, 4);
-    }
-    return text;
-}
-
-std::string round_line(const federated::RoundRecord& record, std::int64_t rounds) {
-    const federated::RoundSummary summary = federated::summary_of(record);
-    const std::string metrics = metrics_text(record.metrics);
-    char text[512];
-    if (record.round == 0) {
-        std::snprintf(text, sizeof text, "before      %s  (evaluation %.2f s)", metrics.c_str(),
-                      summary.evaluation_seconds);
-        return text;
-    }
-    std::snprintf(text, sizeof text,
-                  "round %lld/%lld  %s  up %.0f B  down %zu B  per client  (training "
-                  "%.2f s, projection %.2f s, aggregation %.2f s, evaluation %.2f s)",
-                  static_cast<long long>(record.round), static_cast<long long>(rounds),
-                  metrics.c_str(), summary.bytes_up, record.bytes_down, summary.training_seconds,
-                  summary.projection_seconds, summary.aggregation_seconds,
-                  summary.evaluation_seconds);
-    return text;
-}
 
 void append_text(std::vector<std::byte>& bytes, const std::string& text) {
     const auto characters = std::as_bytes(std::span(text));
@@ -253,7 +224,7 @@ void Experiment::finish_round(const federated::RoundRecord& record,
              " is left out: " + client.failure);
     }
     display_.clear();
-    results_ << round_line(record, options_.rounds) << std::endl;
+    results_ << federated::round_line(record, options_.rounds) << std::endl;
 }
 
 void Experiment::finish() {

@@ -6,7 +6,7 @@
 #include "fed_llm/data/load_dataset.hpp"
 #include "fed_llm/model/llama_config.hpp"
 #include "fed_llm/run/model_limits.hpp"
-#include "federated/round/client_sampling.hpp"
+#include "federated/federation/client_sampling.hpp"
 
 namespace fed_llm {
 namespace {

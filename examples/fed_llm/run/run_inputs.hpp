@@ -8,8 +8,8 @@
 
 #include "fed_llm/data/federated_dataset.hpp"
 #include "fed_llm/run/options.hpp"
+#include "federated/federation/federation.hpp"
 #include "federated/model/weights.hpp"
-#include "federated/round/federation.hpp"
 #include "hugging_face/tokenizer/tokenizer.hpp"
 
 namespace fed_llm {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "federated/algorithm/roles.hpp"
+#include "federated/round/round.hpp"
 
 namespace federated {
 

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "federated/algorithm/registry.hpp"
+#include "federated/federation/federation.hpp"
 #include "federated/projection/model_fingerprint.hpp"
 #include "federated/projection/sharded_projection.hpp"
-#include "federated/round/federation.hpp"
 #include "federated/support/bigram_model.hpp"
 #include "federated/transport/launch.hpp"
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "federated/algorithm/roles.hpp"
+#include "federated/federation/server_schedule.hpp"
 #include "federated/model/trainable_model.hpp"
 #include "federated/round/progress.hpp"
 #include "federated/round/round_record.hpp"
-#include "federated/round/server_schedule.hpp"
 #include "federated/transport/transport.hpp"
 
 namespace federated {

@@ -1,12 +1,12 @@
-#include "federated/round/federation.hpp"
+#include "federated/federation/federation.hpp"
 
 #include <stdexcept>
 
 #include "federated/algorithm/fed_avg.hpp"
 #include "federated/algorithm/top_k.hpp"
+#include "federated/federation/client_sampling.hpp"
 #include "federated/message/round_message.hpp"
 #include "federated/message/tensor_message.hpp"
-#include "federated/round/client_sampling.hpp"
 #include "federated/support/bigram_model.hpp"
 #include "support/doctest.hpp"
 

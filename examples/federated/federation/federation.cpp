@@ -1,14 +1,14 @@
-#include "federated/round/federation.hpp"
+#include "federated/federation/federation.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <ferret/wire/frame.hpp>
 #include <utility>
 
+#include "federated/federation/client_sampling.hpp"
 #include "federated/message/round_message.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/projection/model_fingerprint.hpp"
-#include "federated/round/client_sampling.hpp"
 #include "federated/round/stopwatch.hpp"
 
 namespace federated {

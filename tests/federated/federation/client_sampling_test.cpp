@@ -1,4 +1,4 @@
-#include "federated/round/client_sampling.hpp"
+#include "federated/federation/client_sampling.hpp"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "federated/round/server_schedule.hpp"
+#include "federated/federation/server_schedule.hpp"
 
 #include <cmath>
 #include <numbers>

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace federated {
+
+/// A round as server and clients know it.
+struct Round {
+    std::int64_t number = 1;   ///< 1 for the first
+    double server_rate = 1.0;  ///< how far the model follows the clients' mean update
+};
+
+/// A client of the round.
+struct Participant {
+    std::uint64_t id = 0;      ///< its place in the list of clients
+    std::size_t examples = 0;  ///< how many it has
+};
+
+}  // namespace federated

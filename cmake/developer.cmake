@@ -11,6 +11,11 @@ if(FERRET_WARNINGS_AS_ERRORS)
                                "$<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings>")
 endif()
 
+# A LibTorch with CUDA looks for the toolkit, and does without only where this target stands for it.
+if(NOT FERRET_CUDA AND NOT TARGET torch::cudart)
+  add_library(torch::cudart INTERFACE IMPORTED)
+endif()
+
 # Whether this compiler reads the LibTorch that was found; where not, says that `what` is skipped.
 function(ferret_check_torch what usable)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND Torch_VERSION VERSION_LESS 2)

@@ -80,7 +80,7 @@ private:
     /// The same coordinates from every client, each on bases of its own.
     void receive(ferret::Sketch sketch, std::int64_t client, const federated::Round& round) {
         const auto id = static_cast<std::uint64_t>(client);
-        sketch.seed = plan_.seed_of(static_cast<std::uint64_t>(round.number), id);
+        sketch.seed = plan_.seed_of(number_of(round), id);
         server_.receive({id, 1}, round, ferret::encode(sketch, plan_.up));
     }
 

@@ -19,8 +19,7 @@ public:
 
     LocalResult operator()(TrainableModel& model, const Participant& participant,
                            const Round& round, DataOrder order, const StepObserver& on_step) const {
-        const ferret::Seed client =
-            ferret::Seed{seed_, static_cast<std::uint64_t>(round.number)}.derive(participant.id);
+        const ferret::Seed client = ferret::Seed{seed_, number_of(round)}.derive(participant.id);
         LocalResult result;
         double sum = 0.0;
         for (std::int64_t step = 1; step <= training_.steps; ++step) {

@@ -11,10 +11,6 @@
 namespace federated {
 namespace {
 
-std::uint64_t number_of(const Round& round) {
-    return static_cast<std::uint64_t>(round.number);
-}
-
 // The broadcast: how many sketches there are, and each as ferret::encode wrote it. The model follows
 // their mean.
 
@@ -95,7 +91,7 @@ LocalTrainer FerretClient::checked(LocalTrainer train) const {
                TrainableModel& model, const Participant& participant, const Round& round,
                DataOrder order, const StepObserver& on_step) {
         LocalResult result = train(model, participant, round, std::move(order), on_step);
-        result.finite = sharded.agree(result.finite, model.parameters);
+        sharded.expect_alike(result.finite, model.parameters);
         return result;
     };
 }
@@ -157,7 +153,7 @@ void FerretServer::receive(const Participant& participant, const Round& round,
 }
 
 std::vector<std::byte> FerretServer::close(const Round&) {
-    if (received_.empty()) throw std::logic_error("Ferret: close needs at least one message");
+    expect_messages(received_.size(), "Ferret");
     std::vector<std::byte> broadcast;
     if (ferret::can_add(received_)) {
         ferret::Sketch mean = ferret::sum(std::span<const ferret::Sketch>(received_));

@@ -11,4 +11,11 @@ void expect_no_state(std::span<const std::byte> state) {
     }
 }
 
+void expect_messages(std::size_t received, std::string_view algorithm) {
+    if (received == 0) {
+        throw std::logic_error(std::string(algorithm) +
+                               ": to close a round, expected at least one message, got none");
+    }
+}
+
 }  // namespace federated

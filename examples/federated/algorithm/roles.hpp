@@ -29,6 +29,9 @@ struct ClientUpdate {
 /// Throws: std::runtime_error unless `state` is empty: what a role that keeps nothing restores
 void expect_no_state(std::span<const std::byte> state);
 
+/// What ServerAlgorithm::close asks for first. Throws: std::logic_error for no messages
+void expect_messages(std::size_t received, std::string_view algorithm);
+
 /// The client's part of an algorithm, and of everyone who keeps the round's model, the server too.
 ///
 /// The model is given at construction and holds the round's weights whenever no member is at work. If a

@@ -2,32 +2,39 @@
 
 #include <algorithm>
 #include <bit>
-#include <ferret/wire/frame.hpp>
+#include <ferret/little_endian.hpp>
 #include <utility>
 
 #include "federated/federation/client_sampling.hpp"
+#include "federated/message/frame_with_parts.hpp"
 #include "federated/message/round_message.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/projection/model_fingerprint.hpp"
 #include "federated/round/stopwatch.hpp"
+#include "federated/transport/text.hpp"
 
 namespace federated {
 namespace {
 
-std::string as_text(std::span<const std::byte> bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+void write_real(PartsWriter& outcome, double value) {
+    outcome.number(std::bit_cast<std::uint64_t>(value));
 }
 
-void write_real(ferret::FrameWriter& frame, double value) {
-    frame.number(std::bit_cast<std::uint64_t>(value));
+double read_real(PartsReader& outcome) {
+    return std::bit_cast<double>(outcome.number<std::uint64_t>());
 }
 
-double read_real(ferret::FrameReader& frame) {
-    return std::bit_cast<double>(frame.number<std::uint64_t>());
-}
-
-std::uint64_t number_of(const Round& round) {
-    return static_cast<std::uint64_t>(round.number);
+/// What comes back from the process that trained a client. `message` has the update's header.
+std::vector<std::byte> encode_outcome(const ClientUpdate& update,
+                                      std::span<const std::byte> message) {
+    PartsWriter outcome("FEDO", 2);
+    outcome.part(message);
+    outcome.part(update.kept);
+    outcome.part(std::as_bytes(std::span(update.failure)));
+    write_real(outcome, update.training_loss);
+    write_real(outcome, update.training_seconds);
+    write_real(outcome, update.projection_seconds);
+    return std::move(outcome).finish();
 }
 
 std::string mismatch(const std::string& who, std::uint64_t expected, std::uint64_t got) {
@@ -37,28 +44,11 @@ std::string mismatch(const std::string& who, std::uint64_t expected, std::uint64
 
 }  // namespace
 
-/// A client of the round and the group of processes that trains it.
+/// A client of the round.
 struct Federation::Task {
     std::size_t position;  // among the round's clients
     std::size_t clients;   // of the round
-    std::size_t group;
     Participant participant;
-};
-
-/// What comes back from the process that trained a client.
-struct Federation::Outcome {
-    ClientUpdate update;
-
-    std::vector<std::byte> encoded(std::span<const std::byte> message) const {
-        ferret::FrameWriter frame("FEDO", 1);
-        frame.bytes(message);
-        frame.bytes(update.kept);
-        frame.bytes(std::as_bytes(std::span(update.failure)));
-        write_real(frame, update.training_loss);
-        write_real(frame, update.training_seconds);
-        write_real(frame, update.projection_seconds);
-        return std::move(frame).finish();
-    }
 };
 
 Federation::Federation(FederationParts parts, const FederationSettings& settings)
@@ -99,7 +89,9 @@ RoundRecord Federation::run_round(std::int64_t number, const ProgressObserver& o
             kept.resize(parts_.processes.size());
             for (std::size_t i = 0; i < kept.size(); ++i) {
                 const std::size_t group = i / shard_count();
-                if (group < tasks.size()) kept[i] = kept_[tasks[group].participant.id];
+                if (group >= tasks.size()) continue;
+                const auto found = kept_.find(tasks[group].participant.id);
+                if (found != kept_.end()) kept[i] = found->second;
             }
         }
         const std::vector<std::byte> own = parts_.processes.scatter(std::move(kept));
@@ -129,7 +121,7 @@ std::vector<Federation::Task> Federation::tasks_of(const std::vector<std::size_t
     std::vector<Task> tasks;
     for (std::size_t group = 0; group < groups && first + group < sampled.size(); ++group) {
         const std::size_t id = sampled[first + group];
-        tasks.push_back({first + group, sampled.size(), group, {id, parts_.clients[id].examples}});
+        tasks.push_back({first + group, sampled.size(), {id, parts_.clients[id].examples}});
     }
     return tasks;
 }
@@ -148,39 +140,38 @@ std::vector<std::byte> Federation::train(const Task& task, std::span<const std::
         progress.loss = loss;
         observe(progress);
     };
-    const Outcome outcome{parts_.client.train(task.participant, round, kept, on_step)};
+    const ClientUpdate update = parts_.client.train(task.participant, round, kept, on_step);
     if (parts_.shards != nullptr && parts_.shards->rank() != 0) return {};
     std::vector<std::byte> message;
-    if (outcome.update.failure.empty()) {
+    if (update.failure.empty()) {
         message = encode(UpdateHeader{number_of(round), task.participant.id, model_before},
-                         outcome.update.message);
+                         update.message);
     }
-    return outcome.encoded(message);
+    return encode_outcome(update, message);
 }
 
 void Federation::take_in(const Task& task, std::span<const std::byte> bytes, const Round& round,
                          std::uint64_t model_before, RoundRecord& record) {
-    ferret::FrameReader frame(bytes, "FEDO", 1, "outcome of a client");
-    const std::span<const std::byte> message = frame.bytes();
-    const std::span<const std::byte> kept = frame.bytes();
+    PartsReader outcome(bytes, "FEDO", 2, "outcome of a client");
+    const std::span<const std::byte> message = outcome.part();
+    const std::span<const std::byte> kept = outcome.part();
     ClientRecord client{.name = parts_.clients[task.participant.id].name,
                         .bytes_up = message.size(),
-                        .failure = as_text(frame.bytes())};
-    client.training_loss = read_real(frame);
-    client.training_seconds = read_real(frame);
-    client.projection_seconds = read_real(frame);
-    frame.expect_end();
+                        .failure = text_of(outcome.part())};
+    client.training_loss = read_real(outcome);
+    client.training_seconds = read_real(outcome);
+    client.projection_seconds = read_real(outcome);
+    outcome.expect_end();
     if (!kept.empty()) kept_[task.participant.id].assign(kept.begin(), kept.end());
     record.clients.push_back(client);
     if (!client.failure.empty()) return;
 
     Stopwatch watch;
     const ReceivedUpdate update = decode_update(message);
-    const UpdateHeader expected{number_of(round), task.participant.id, update.header.model_before};
-    if (update.header != expected) {
+    if (update.header.round != number_of(round) || update.header.client != task.participant.id) {
         throw std::runtime_error("message: expected one of client " +
-                                 std::to_string(expected.client) + " in round " +
-                                 std::to_string(expected.round) + ", got one of client " +
+                                 std::to_string(task.participant.id) + " in round " +
+                                 std::to_string(round.number) + ", got one of client " +
                                  std::to_string(update.header.client) + " in round " +
                                  std::to_string(update.header.round));
     }
@@ -251,29 +242,31 @@ std::uint64_t Federation::bytes_moved() {
 
 std::vector<std::byte> Federation::state() const {
     if (parts_.server == nullptr) return {};
-    ferret::FrameWriter frame("FEDT", 1);
-    frame.bytes(parts_.client.state());
-    frame.bytes(parts_.server->state());
-    frame.number(std::uint64_t{kept_.size()});
+    const std::vector<std::byte> of_client = parts_.client.state();
+    const std::vector<std::byte> of_server = parts_.server->state();
+    PartsWriter state("FEDT", 2);
+    state.part(of_client);
+    state.part(of_server);
+    state.number(std::uint64_t{kept_.size()});
     for (const auto& [client, kept] : kept_) {
-        frame.number(client);
-        frame.bytes(kept);
+        state.number(client);
+        state.part(kept);
     }
-    return std::move(frame).finish();
+    return std::move(state).finish();
 }
 
-void Federation::restore(std::span<const std::byte> state) {
-    ferret::FrameReader frame(state, "FEDT", 1, "state of the federation");
-    const std::span<const std::byte> client = frame.bytes();
-    const std::span<const std::byte> server = frame.bytes();
+void Federation::restore(std::span<const std::byte> bytes) {
+    PartsReader state(bytes, "FEDT", 2, "state of the federation");
+    const std::span<const std::byte> client = state.part();
+    const std::span<const std::byte> server = state.part();
     std::map<std::uint64_t, std::vector<std::byte>> all_kept;
-    const auto count = frame.number<std::uint64_t>();
+    const auto count = state.number<std::uint64_t>();
     for (std::uint64_t i = 0; i < count; ++i) {
-        const auto id = frame.number<std::uint64_t>();
-        const std::span<const std::byte> kept = frame.bytes();
+        const auto id = state.number<std::uint64_t>();
+        const std::span<const std::byte> kept = state.part();
         all_kept.emplace(id, std::vector<std::byte>(kept.begin(), kept.end()));
     }
-    frame.expect_end();
+    state.expect_end();
     parts_.client.restore(client);
     if (parts_.server == nullptr) return;
     parts_.server->restore(server);

@@ -89,11 +89,10 @@ public:
 
     /// Takes up a state() again, in every process, after the model's weights were restored.
     /// Throws: std::runtime_error for a state that is not of this algorithm
-    void restore(std::span<const std::byte> state);
+    void restore(std::span<const std::byte> bytes);
 
 private:
     struct Task;
-    struct Outcome;
 
     std::size_t shard_count() const { return parts_.shards == nullptr ? 1 : parts_.shards->size(); }
     std::vector<Task> tasks_of(const std::vector<std::size_t>& sampled, std::size_t first) const;

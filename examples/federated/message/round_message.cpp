@@ -38,7 +38,7 @@ std::vector<std::byte> encode(const UpdateHeader& header, std::span<const std::b
 
 std::vector<std::byte> encode(const BroadcastHeader& header, std::span<const std::byte> payload) {
     ferret::FrameWriter frame("FEDB", 1);
-    frame.number(static_cast<std::uint64_t>(header.round.number));
+    frame.number(number_of(header.round));
     frame.number(std::bit_cast<std::uint64_t>(header.round.server_rate));
     frame.number(header.model_before);
     return with_payload(std::move(frame).finish(), payload);

@@ -123,6 +123,11 @@ SparseNumbers mean_of(std::span<const SparseNumbers> clients) {
     return mean;
 }
 
+std::size_t count_nonzero(const SparseNumbers& numbers) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(numbers.values, [](float value) { return value != 0.0f; }));
+}
+
 std::size_t encoded_numbers_size(std::uint64_t size) {
     return overhead + size * sizeof(float);
 }

@@ -37,6 +37,9 @@ std::vector<std::byte> encode_numbers(std::span<const float> values);
 /// Throws: std::invalid_argument for no clients
 SparseNumbers mean_of(std::span<const SparseNumbers> clients);
 
+/// How many of the values are not zero: numbers that travelled whole have zeros for those left out.
+std::size_t count_nonzero(const SparseNumbers& numbers);
+
 /// The size of encode_numbers for a whole list.
 std::size_t encoded_numbers_size(std::uint64_t size);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "federated/projection/model_fingerprint.hpp"
+#include "federated/transport/text.hpp"
 
 namespace federated {
 namespace {
@@ -30,7 +31,7 @@ Weights slices(const ferret::Layout& layout, const ferret::Shard& shard, const W
     return parts;
 }
 
-Bytes bytes_of(const Weights& parts) {
+Bytes elements_of(const Weights& parts) {
     Bytes bytes;
     for (const torch::Tensor& part : parts) {
         const auto* const data = static_cast<const std::byte*>(part.data_ptr());
@@ -57,16 +58,12 @@ std::vector<Bytes> gather_made(Transport& processes, const Make& make) {
     } catch (const ferret::NonFinite& error) {
         failure = error.what();
     }
-    const auto characters = std::as_bytes(std::span(failure));
-    const auto failures = processes.gather({characters.begin(), characters.end()});
+    const auto failures = processes.gather(bytes_of(failure));
     const auto first =
         std::ranges::find_if(failures, [](const Bytes& text) { return !text.empty(); });
-    Bytes told = first == failures.end() ? Bytes() : *first;
-    processes.broadcast(told);
-    if (!told.empty()) {
-        throw ferret::NonFinite(
-            std::string(reinterpret_cast<const char*>(told.data()), told.size()));
-    }
+    const std::string told =
+        broadcast_text(processes, first == failures.end() ? std::string() : text_of(*first));
+    if (!told.empty()) throw ferret::NonFinite(told);
     return processes.gather(std::move(made));
 }
 
@@ -131,8 +128,8 @@ std::optional<ferret::Sketch> ShardedProjection::project(const Weights& before,
     return ferret::combine(layout_, basis_, std::span<const ferret::PartialSketch>(parts));
 }
 
-bool ShardedProjection::agree(bool yes, const Weights& model) const {
-    Bytes own{std::byte{yes ? std::uint8_t{1} : std::uint8_t{0}}};
+void ShardedProjection::expect_alike(bool finite, const Weights& model) const {
+    Bytes own{std::byte{finite ? std::uint8_t{1} : std::uint8_t{0}}};
     ferret::append_little_endian(own, model_fingerprint(model));
     const std::vector<Bytes> all = processes_.gather(own);
     Bytes verdict;
@@ -144,10 +141,8 @@ bool ShardedProjection::agree(bool yes, const Weights& model) const {
     if (verdict.empty()) {
         throw std::runtime_error(
             "shards: expected the processes that share a client to train it to the same weights, "
-            "got "
-            "others: they may compute with other numbers of threads, or on other processors");
+            "got others: they may compute with other numbers of threads, or on other processors");
     }
-    return yes;
 }
 
 void ShardedProjection::rebuild(std::span<const ferret::Sketch> sketches, Weights& model,
@@ -157,7 +152,7 @@ void ShardedProjection::rebuild(std::span<const ferret::Sketch> sketches, Weight
     const ferret::Shard shard = own_shard(sizes, processes_.rank());
     Weights own = slices(layout_, shard, model);
     reconstruct_.reconstruct_shard(sketches, shard, own, scale);
-    const std::vector<Bytes> gathered = processes_.gather(bytes_of(own));
+    const std::vector<Bytes> gathered = processes_.gather(elements_of(own));
     Bytes whole;
     for (const Bytes& part : gathered) whole.insert(whole.end(), part.begin(), part.end());
     processes_.broadcast(whole);

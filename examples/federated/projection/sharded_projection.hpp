@@ -22,9 +22,9 @@ public:
     std::optional<ferret::Sketch> project(const Weights& before, const Weights& after,
                                           const ferret::Seed& seed) const;
 
-    /// Whether all processes say yes.
-    /// Throws: std::runtime_error, in all of them, if their models differ
-    bool agree(bool yes, const Weights& model) const;
+    /// Makes sure that all processes trained the same model, finite or not.
+    /// Throws: std::runtime_error, in all of them, if they did not
+    void expect_alike(bool finite, const Weights& model) const;
 
     /// Cost: the reconstruction's time by the number of processes; between them the model's bytes, twice
     /// Throws: as ferret::Reconstructor

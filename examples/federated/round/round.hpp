@@ -11,6 +11,11 @@ struct Round {
     double server_rate = 1.0;  ///< how far the model follows the clients' mean update
 };
 
+/// The round's number as seeds and messages have it.
+inline std::uint64_t number_of(const Round& round) {
+    return static_cast<std::uint64_t>(round.number);
+}
+
 /// A client of the round.
 struct Participant {
     std::uint64_t id = 0;      ///< its place in the list of clients

@@ -1,6 +1,7 @@
 #include "federated/transport/mpi.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace federated {
@@ -20,11 +21,14 @@ void in_pieces(std::span<Byte> bytes, const Transfer& transfer) {
     }
 }
 
-/// A group of the world, given back at the end.
+/// A group of the world, given back at the end, which all its processes do together. One that leaves by an
+/// exception leaves alone, and would wait for the others.
 class Group : public Mpi {
 public:
     explicit Group(MPI_Comm communicator) : Mpi(communicator), communicator_(communicator) {}
-    ~Group() override { MPI_Comm_free(&communicator_); }
+    ~Group() override {
+        if (std::uncaught_exceptions() == 0) MPI_Comm_free(&communicator_);
+    }
 
 private:
     MPI_Comm communicator_;

@@ -25,13 +25,15 @@ std::vector<ClientInfo> six_clients() {
     return clients;
 }
 
-/// A federation of FedAvg in this process.
-struct FedAvgFederation {
-    explicit FedAvgFederation(TrainableModel made, std::vector<ClientInfo> clients = six_clients(),
-                              const FederationSettings& chosen = settings)
+/// A federation in this process.
+template <class ClientRole, class ServerRole>
+struct FederationHere {
+    FederationHere(TrainableModel made, std::vector<ClientInfo> clients,
+                   const FederationSettings& chosen, const auto& make_client,
+                   const auto& make_server)
         : model(std::move(made)),
-          client(model, first_order_trainer(training), 9),
-          server(model.parameters),
+          client(make_client(model)),
+          server(make_server(model)),
           rounds({.model = model,
                   .clients = std::move(clients),
                   .evaluate =
@@ -45,10 +47,29 @@ struct FedAvgFederation {
                  chosen) {}
 
     TrainableModel model;
-    FedAvgClient client;
-    FedAvgServer server;
+    ClientRole client;
+    ServerRole server;
     InProcess process;
     Federation rounds;
+};
+
+struct FedAvgFederation : FederationHere<FedAvgClient, FedAvgServer> {
+    explicit FedAvgFederation(TrainableModel made, std::vector<ClientInfo> clients = six_clients(),
+                              const FederationSettings& chosen = settings)
+        : FederationHere(
+              std::move(made), std::move(clients), chosen,
+              [](TrainableModel& of) { return FedAvgClient(of, first_order_trainer(training), 9); },
+              [](TrainableModel& of) { return FedAvgServer(of.parameters); }) {}
+};
+
+struct TopKFederation : FederationHere<TopKClient, TopKServer> {
+    TopKFederation()
+        : FederationHere(
+              bigram_model(), six_clients(), settings,
+              [](TrainableModel& of) {
+                  return TopKClient(of, first_order_trainer(training), 9, 20);
+              },
+              [](TrainableModel&) { return TopKServer(272, 20); }) {}
 };
 
 /// Gives a loss that is not finite for these clients.
@@ -157,25 +178,6 @@ TEST_CASE("a federation needs enough clients") {
 }
 
 TEST_CASE("what clients keep comes back to them, and goes through a checkpoint") {
-    struct TopKFederation {
-        TopKFederation()
-            : model(bigram_model()),
-              client(model, first_order_trainer(training), 9, 20),
-              server(272, 20),
-              rounds({.model = model,
-                      .clients = six_clients(),
-                      .evaluate = [](std::int64_t,
-                                     const ProgressObserver&) { return std::vector<Metric>{}; },
-                      .client = client,
-                      .server = &server,
-                      .processes = process},
-                     settings) {}
-        TrainableModel model;
-        TopKClient client;
-        TopKServer server;
-        InProcess process;
-        Federation rounds;
-    };
     TopKFederation whole;
     for (int round = 1; round <= 4; ++round) whole.rounds.run_round(round, ignore);
     TopKFederation first;

@@ -33,6 +33,12 @@ TEST_CASE("sparse numbers come back from a message of 6 or 8 bytes each") {
     }
 }
 
+TEST_CASE("values that are not zero are counted") {
+    CHECK(count_nonzero(some(40)) == 2);
+    CHECK(count_nonzero({.size = 4, .indices = {0, 1}, .values = {-0.0f, 0.0f}}) == 0);
+    CHECK(count_nonzero({.size = 4, .indices = {}, .values = {}}) == 0);
+}
+
 TEST_CASE("a list that is almost full travels whole") {
     SparseNumbers numbers{.size = 40, .indices = {}, .values = {}};
     for (std::uint32_t i = 0; i < 39; ++i) {

@@ -13,6 +13,7 @@
 #include "federated/projection/sharded_projection.hpp"
 #include "federated/support/bigram_model.hpp"
 #include "federated/transport/launch.hpp"
+#include "federated/transport/text.hpp"
 
 using namespace federated;
 
@@ -90,6 +91,31 @@ void check_sharded_projection(Transport& processes) {
         told = error.what();
     }
     expect(!told.empty(), "every process to be told of the infinite element");
+}
+
+/// Processes that share a client came to the same model, or all are told that they did not.
+void check_alike(Transport& processes) {
+    const ShardedProjection sharded(ferret::Layout::uniform(std::vector<std::uint64_t>{3}, 3),
+                                    ferret::Rademacher{}, ferret::Uniform{2}, processes);
+    const auto refused = [&](bool finite, float last) {
+        try {
+            sharded.expect_alike(finite, {torch::tensor({1.0f, 2.0f, last})});
+        } catch (const std::runtime_error&) {
+            return true;
+        }
+        return false;
+    };
+    const bool other = processes.rank() == 2;
+    expect(!refused(true, 3.0f), "like models to be taken");
+    expect(refused(true, other ? 3.5f : 3.0f), "all to be told of another model");
+    expect(refused(!other, 3.0f), "all to be told of one that is not finite");
+}
+
+/// Every process has the server's text, the empty one too.
+void check_text(Transport& processes) {
+    const std::string own = "process " + std::to_string(processes.rank());
+    expect(broadcast_text(processes, own) == "process 0", "the server's text");
+    expect(broadcast_text(processes, processes.rank() == 0 ? "" : own).empty(), "no text");
 }
 
 /// The weights after three rounds of all six clients, spread over the processes.
@@ -179,7 +205,9 @@ int main() {
         const auto processes = launched_processes();
         torch::set_num_threads(1);
         check_transport(*processes);
+        check_text(*processes);
         check_sharded_projection(*processes);
+        check_alike(*processes);
         check_federations(*processes);
         check_flipped_bit(*processes);
     } catch (const std::exception& error) {

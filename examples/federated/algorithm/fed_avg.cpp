@@ -67,9 +67,7 @@ void FedAvgServer::receive(const Participant&, const Round&, std::span<const std
 }
 
 std::vector<std::byte> FedAvgServer::close(const Round&) {
-    if (received_.clients() == 0) {
-        throw std::logic_error("FedAvg: close needs at least one message");
-    }
+    expect_messages(received_.clients(), "FedAvg");
     std::vector<std::byte> broadcast;
     ferret::append_little_endian(broadcast, received_.clients());
     append_tensors(broadcast, received_.sum());
@@ -77,15 +75,23 @@ std::vector<std::byte> FedAvgServer::close(const Round&) {
     return broadcast;
 }
 
-std::vector<MemoryPart> fed_avg_memory(const AlgorithmOptions& options, const Weights& tuned) {
-    std::vector<MemoryPart> parts = first_order_memory(options, tuned);
-    parts.push_back(numbers_in_memory("sum of the updates", tuned));
-    return parts;
+std::vector<MemoryPart> with_update_sum(std::vector<MemoryPart> steps, const Weights& tuned) {
+    steps.push_back(numbers_in_memory("sum of the updates", tuned));
+    return steps;
 }
 
 Traffic full_traffic(const Weights& tuned) {
     const auto size = static_cast<double>(encoded_size(tuned));
     return {size, static_cast<double>(sizeof(std::uint64_t)) + size};
+}
+
+std::unique_ptr<ServerAlgorithm> make_averaging_server(const AlgorithmOptions&,
+                                                       const TrainableModel& model) {
+    return std::make_unique<FedAvgServer>(model.parameters);
+}
+
+Traffic averaging_traffic(const AlgorithmOptions&, const TrainableModel& model, std::size_t) {
+    return full_traffic(model.parameters);
 }
 
 namespace {
@@ -101,13 +107,11 @@ constinit const AlgorithmEntry fed_avg_entry{
         return std::make_unique<FedAvgClient>(model, first_order_trainer(local_training(options)),
                                               options.seed);
     },
-    .make_server = [](const AlgorithmOptions&,
-                      const TrainableModel& model) -> std::unique_ptr<ServerAlgorithm> {
-        return std::make_unique<FedAvgServer>(model.parameters);
-    },
-    .traffic = [](const AlgorithmOptions&, const TrainableModel& model,
-                  std::size_t) { return full_traffic(model.parameters); },
-    .memory = [](const AlgorithmOptions& options, const TrainableModel& model,
-                 std::size_t) { return fed_avg_memory(options, model.parameters); }};
+    .make_server = make_averaging_server,
+    .traffic = averaging_traffic,
+    .memory =
+        [](const AlgorithmOptions& options, const TrainableModel& model, std::size_t) {
+            return with_update_sum(first_order_memory(options, model.parameters), model.parameters);
+        }};
 
 }  // namespace federated

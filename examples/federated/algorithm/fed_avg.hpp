@@ -61,11 +61,17 @@ private:
     UpdateSum received_;
 };
 
-/// The memory of first-order steps, and the server's sum.
-std::vector<MemoryPart> fed_avg_memory(const AlgorithmOptions& options, const Weights& tuned);
+/// What local steps on `tuned` hold, and the server's sum.
+std::vector<MemoryPart> with_update_sum(std::vector<MemoryPart> steps, const Weights& tuned);
 
 /// All of the tuned tensors, up and down.
 Traffic full_traffic(const Weights& tuned);
+
+/// The server and the traffic of algorithms that average the whole model, as their rows have them.
+std::unique_ptr<ServerAlgorithm> make_averaging_server(const AlgorithmOptions& options,
+                                                       const TrainableModel& model);
+Traffic averaging_traffic(const AlgorithmOptions& options, const TrainableModel& model,
+                          std::size_t clients);
 
 extern const AlgorithmEntry fed_avg_entry;
 

@@ -92,12 +92,14 @@ constexpr AlgorithmEntry entry(std::string_view name, std::string_view summary) 
                 double adapted =
                     0.0;  // a matrix [out, in] has the pair A [rank, in], B [out, rank]
                 for (std::size_t i = 0; i + 1 < tuned.size(); i += 2) {
-                    adapted += 4.0 * static_cast<double>(tuned[i].size(1) * tuned[i + 1].size(0));
+                    adapted += bytes_per_number *
+                               static_cast<double>(tuned[i].size(1) * tuned[i + 1].size(0));
                 }
                 std::vector<MemoryPart> parts = {
                     {"adapted matrices, their gradients and changes", 3.0 * adapted},
                     numbers_in_memory("adapters", tuned)};
-                for (const MemoryPart& part : fed_avg_memory(named<optimizer>(options), tuned)) {
+                for (const MemoryPart& part :
+                     with_update_sum(first_order_memory(named<optimizer>(options), tuned), tuned)) {
                     parts.push_back(part);
                 }
                 return parts;

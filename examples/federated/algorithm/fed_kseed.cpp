@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "federated/algorithm/memory_parts.hpp"
+#include "federated/algorithm/pool_seed.hpp"
 #include "federated/round/sampling.hpp"
 #include "federated/round/stopwatch.hpp"
 
@@ -43,7 +44,7 @@ std::vector<Slope> PoolWalk::operator()(const Participant& participant, const Ro
                                         const StepObserver& on_step, double& mean_loss) {
     DataOrder order(participant.examples, client_generator(pool_.seed, "data", participant, round));
     auto generator = client_generator(pool_.seed, "directions", participant, round);
-    const ferret::Seed directions = pool_.directions();
+    const ferret::Seed directions = pool_seed(pool_.seed);
     const double eps = training_.perturbation;
     std::vector<Slope> slopes;
     double loss_sum = 0.0;
@@ -75,7 +76,7 @@ std::vector<Slope> PoolWalk::operator()(const Participant& participant, const Ro
 
 void PoolWalk::add_all(const std::vector<float>& accumulated) {
     const ferret::Sketch sketch{
-        .seed = pool_.directions(),
+        .seed = pool_seed(pool_.seed),
         .basis = ferret::Gaussian::id,
         .layout_fingerprint = directions_.reconstructor().layout().fingerprint(),
         .bases_per_block = {static_cast<std::uint32_t>(accumulated.size())},
@@ -193,8 +194,7 @@ FedKSeedServer::FedKSeedServer(const SeedPool& pool, std::int64_t steps)
 void FedKSeedServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
     SparseNumbers numbers = decode_numbers(
         message, pool_.size, importance_ ? Repeats::allowed : Repeats::refused, "FedKSeed message");
-    const auto zeros = std::count(numbers.values.begin(), numbers.values.end(), 0.0f);
-    const std::size_t count = numbers.values.size() - static_cast<std::size_t>(zeros);
+    const std::size_t count = count_nonzero(numbers);
     if (numbers.values.empty() || count > steps_) {
         throw std::runtime_error("FedKSeed message: expected 1 to " + std::to_string(steps_) +
                                  " slopes, got " + std::to_string(count));
@@ -203,7 +203,7 @@ void FedKSeedServer::receive(const Participant&, const Round&, std::span<const s
 }
 
 std::vector<std::byte> FedKSeedServer::close(const Round& round) {
-    if (received_.empty()) throw std::logic_error("FedKSeed: close needs at least one message");
+    expect_messages(received_.size(), "FedKSeed");
     for (const SparseNumbers& numbers : received_) {
         for (std::size_t i = 0; importance_ && i < numbers.indices.size(); ++i) {
             // A message that travelled whole has zeros for the directions that were not walked.

@@ -24,9 +24,6 @@ struct SeedPool {
     std::uint32_t size;  ///< K
     SeedSampling sampling;
     std::uint64_t seed;
-
-    /// Where its directions come from.
-    ferret::Seed directions() const { return {seed, 0}; }
 };
 
 /// One local step's slope along a direction.

@@ -89,17 +89,11 @@ constinit const AlgorithmEntry fed_zo_entry{
             zeroth_order_trainer(model, zeroth_order(options), options.directions, options.seed),
             options.seed);
     },
-    .make_server = [](const AlgorithmOptions&,
-                      const TrainableModel& model) -> std::unique_ptr<ServerAlgorithm> {
-        return std::make_unique<FedAvgServer>(model.parameters);
-    },
-    .traffic = [](const AlgorithmOptions&, const TrainableModel& model,
-                  std::size_t) { return full_traffic(model.parameters); },
+    .make_server = make_averaging_server,
+    .traffic = averaging_traffic,
     .memory =
         [](const AlgorithmOptions&, const TrainableModel& model, std::size_t) {
-            std::vector<MemoryPart> parts = zeroth_order_memory(model.parameters);
-            parts.push_back(numbers_in_memory("sum of the updates", model.parameters));
-            return parts;
+            return with_update_sum(zeroth_order_memory(model.parameters), model.parameters);
         }};
 
 }  // namespace federated

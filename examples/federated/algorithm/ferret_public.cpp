@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "federated/algorithm/memory_parts.hpp"
+#include "federated/algorithm/pool_seed.hpp"
 #include "federated/model/model_layout.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/round/sampling.hpp"
@@ -40,11 +41,6 @@ std::uint64_t coordinate_count_of(const FerretPublicSettings& settings) {
                                     std::to_string(count));
     }
     return count;
-}
-
-/// Every round has the same bases.
-ferret::Seed pool_seed(std::uint64_t seed) {
-    return {seed, 0};
 }
 
 }  // namespace
@@ -175,9 +171,7 @@ void FerretPublicServer::receive(const Participant&, const Round&,
 }
 
 std::vector<std::byte> FerretPublicServer::close(const Round&) {
-    if (received_.empty()) {
-        throw std::logic_error("ferret-public: close needs at least one message");
-    }
+    expect_messages(received_.size(), "ferret-public");
     const SparseNumbers mean = mean_of(received_);
     received_.clear();
     return encode_numbers(mean);

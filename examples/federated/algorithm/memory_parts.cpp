@@ -3,7 +3,6 @@
 namespace federated {
 namespace {
 
-constexpr double bytes_per_number = 4.0;  // float32
 constexpr std::string_view round_weights = "copy of the round's weights";
 
 }  // namespace

@@ -8,6 +8,9 @@
 
 namespace federated {
 
+/// Of a weight, a gradient or an activation: float32.
+inline constexpr double bytes_per_number = 4.0;
+
 /// As many float32 numbers as the tensors have, which may be on the meta device.
 MemoryPart numbers_in_memory(std::string_view what, const Weights& tensors);
 

@@ -32,6 +32,10 @@ torch::Tensor flat_delta(const Weights& before, const Weights& after) {
     return torch::cat(parts);
 }
 
+std::uint64_t parameters_of(const TrainableModel& model) {
+    return static_cast<std::uint64_t>(parameter_count(model.parameters));
+}
+
 /// Throws: what TopKClient throws
 std::size_t checked_budget(std::uint64_t budget, std::uint64_t parameters) {
     if (parameters > most_parameters) {
@@ -79,9 +83,8 @@ TopKClient::TopKClient(TrainableModel& model, LocalTrainer train, std::uint64_t 
                        std::uint64_t budget)
     : model_(model),
       client_(model, std::move(train), seed),
-      budget_(
-          checked_budget(budget, static_cast<std::uint64_t>(parameter_count(model.parameters)))),
-      parameters_(static_cast<std::uint64_t>(parameter_count(model.parameters))) {}
+      parameters_(parameters_of(model)),
+      budget_(checked_budget(budget, parameters_)) {}
 
 ClientUpdate TopKClient::train(const Participant& participant, const Round& round,
                                std::span<const std::byte> kept, const StepObserver& on_step) {
@@ -114,12 +117,11 @@ void TopKClient::follow(const Round& round, std::span<const std::byte> broadcast
 }
 
 TopKServer::TopKServer(std::uint64_t parameters, std::uint64_t budget)
-    : budget_(checked_budget(budget, parameters)), parameters_(parameters) {}
+    : parameters_(parameters), budget_(checked_budget(budget, parameters)) {}
 
 void TopKServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
     SparseNumbers numbers = decode_numbers(message, parameters_, Repeats::refused, "top-k message");
-    const auto zeros = std::count(numbers.values.begin(), numbers.values.end(), 0.0f);
-    const std::size_t count = numbers.values.size() - static_cast<std::size_t>(zeros);
+    const std::size_t count = count_nonzero(numbers);
     if (count > budget_) {
         throw std::runtime_error("top-k message: expected at most " + std::to_string(budget_) +
                                  " entries, got " + std::to_string(count));
@@ -128,7 +130,7 @@ void TopKServer::receive(const Participant&, const Round&, std::span<const std::
 }
 
 std::vector<std::byte> TopKServer::close(const Round&) {
-    if (received_.empty()) throw std::logic_error("top-k: close needs at least one message");
+    expect_messages(received_.size(), "top-k");
     const SparseNumbers mean = mean_of(received_);
     received_.clear();
     return encode_numbers(mean);
@@ -158,10 +160,6 @@ void TopKClient::subtract(const SparseNumbers& numbers, double scale) {
 namespace {
 
 constexpr std::string_view options_read[] = {"optimizer", "budget"};
-
-std::uint64_t parameters_of(const TrainableModel& model) {
-    return static_cast<std::uint64_t>(parameter_count(model.parameters));
-}
 
 }  // namespace
 

@@ -38,8 +38,8 @@ private:
 
     TrainableModel& model_;
     TrainingClient client_;
-    std::size_t budget_;
     std::uint64_t parameters_;
+    std::size_t budget_;
 };
 
 class TopKServer : public ServerAlgorithm {
@@ -52,8 +52,8 @@ public:
     std::vector<std::byte> close(const Round& round) override;
 
 private:
-    std::size_t budget_;
     std::uint64_t parameters_;
+    std::size_t budget_;
     std::vector<SparseNumbers> received_;
 };
 

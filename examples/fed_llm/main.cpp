@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "fed_llm/options/options.hpp"
 #include "fed_llm/run/experiment.hpp"
-#include "fed_llm/run/options.hpp"
 #include "federated/report/compare.hpp"
 #include "federated/report/plot.hpp"
 #include "federated/transport/launch.hpp"

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 #include "federated/transport/transport.hpp"
 
 namespace fed_llm {

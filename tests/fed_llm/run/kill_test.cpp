@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 #include "fed_llm/support/tiny_run.hpp"
 #include "federated/report/child_process.hpp"
 #include "federated/store/run_folder.hpp"

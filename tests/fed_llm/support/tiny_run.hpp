@@ -11,7 +11,7 @@
 #include "fed_llm/data/natural_instructions.hpp"
 #include "fed_llm/data/synthetic.hpp"
 #include "fed_llm/model/hugging_face.hpp"
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 #include "federated/store/run_folder.hpp"
 #include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 #include "support/doctest.hpp"

@@ -1,4 +1,4 @@
-#include "fed_llm/run/answer_time.hpp"
+#include "fed_llm/estimates/answer_time.hpp"
 
 #include <algorithm>
 #include <vector>

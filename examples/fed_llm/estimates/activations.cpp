@@ -1,4 +1,4 @@
-#include "fed_llm/run/activations.hpp"
+#include "fed_llm/estimates/activations.hpp"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
-#include "fed_llm/run/run_inputs.hpp"
+#include "fed_llm/inputs/run_inputs.hpp"
 
 #include <set>
 #include <utility>
 
 #include "fed_llm/data/load_dataset.hpp"
+#include "fed_llm/inputs/model_limits.hpp"
 #include "fed_llm/model/llama_config.hpp"
-#include "fed_llm/run/model_limits.hpp"
 #include "federated/federation/client_sampling.hpp"
 
 namespace fed_llm {

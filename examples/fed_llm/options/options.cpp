@@ -1,4 +1,4 @@
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "fed_llm/run/option_list.hpp"
+#include "fed_llm/options/option_list.hpp"
 #include "files/file.hpp"
 #include "files/file_error.hpp"
 #include "files/unicode.hpp"

@@ -1,4 +1,4 @@
-#include "fed_llm/run/run_inputs.hpp"
+#include "fed_llm/inputs/run_inputs.hpp"
 
 #include <stdexcept>
 

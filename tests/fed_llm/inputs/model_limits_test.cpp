@@ -1,4 +1,4 @@
-#include "fed_llm/run/model_limits.hpp"
+#include "fed_llm/inputs/model_limits.hpp"
 
 #include <stdexcept>
 #include <string>

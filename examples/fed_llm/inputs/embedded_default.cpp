@@ -1,4 +1,4 @@
-#include "fed_llm/run/embedded_default.hpp"
+#include "fed_llm/inputs/embedded_default.hpp"
 
 #include <cerrno>
 #include <chrono>

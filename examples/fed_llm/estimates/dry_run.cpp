@@ -1,4 +1,4 @@
-#include "fed_llm/run/dry_run.hpp"
+#include "fed_llm/estimates/dry_run.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "fed_llm/estimates/activations.hpp"
+#include "fed_llm/inputs/embedded_default.hpp"
+#include "fed_llm/inputs/run_inputs.hpp"
 #include "fed_llm/model/hugging_face.hpp"
 #include "fed_llm/model/trainable_llama.hpp"
-#include "fed_llm/run/activations.hpp"
-#include "fed_llm/run/embedded_default.hpp"
-#include "fed_llm/run/run_inputs.hpp"
 #include "federated/algorithm/ferret.hpp"
 #include "federated/algorithm/registry.hpp"
 #include "federated/federation/client_sampling.hpp"

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "fed_llm/data/load_dataset.hpp"
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 #include "federated/algorithm/registry.hpp"
 #include "federated/options/algorithm_option_list.hpp"
 #include "federated/options/option_limits.hpp"

@@ -1,4 +1,4 @@
-#include "fed_llm/run/dry_run.hpp"
+#include "fed_llm/estimates/dry_run.hpp"
 
 #include <ferret/error.hpp>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "fed_llm/run/evaluate.hpp"
+#include "fed_llm/evaluation/evaluate.hpp"
 
 #include <stdexcept>
 

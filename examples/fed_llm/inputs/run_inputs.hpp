@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "fed_llm/data/federated_dataset.hpp"
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 #include "federated/federation/federation.hpp"
 #include "federated/model/weights.hpp"
 #include "hugging_face/tokenizer/tokenizer.hpp"

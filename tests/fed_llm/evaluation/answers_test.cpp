@@ -1,4 +1,4 @@
-#include "fed_llm/run/answers.hpp"
+#include "fed_llm/evaluation/answers.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "fed_llm/run/options.hpp"
+#include "fed_llm/options/options.hpp"
 
 #include <iostream>
 #include <sstream>

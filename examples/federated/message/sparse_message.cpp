@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <ferret/crc64.hpp>
 #include <ferret/little_endian.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "federated/message/checked_bytes.hpp"
 
 namespace federated {
 namespace {
 
 constexpr std::string_view magic = "FEDNUMB1";
 constexpr std::size_t header_size = 24;
-constexpr std::size_t overhead = header_size + sizeof(std::uint64_t);
+constexpr std::size_t overhead = header_size + checksum_size;
 constexpr std::uint64_t largest_list = std::uint64_t{1} << 32;
 
 enum Form : std::uint32_t { whole = 1, narrow = 2, wide = 3 };
@@ -46,8 +47,7 @@ std::string problem_of(const SparseNumbers& numbers, Repeats repeats) {
 }
 
 std::vector<std::byte> begin_message(std::uint64_t size, Form form, std::size_t count) {
-    const auto characters = std::as_bytes(std::span(magic));
-    std::vector<std::byte> message(characters.begin(), characters.end());
+    std::vector<std::byte> message = opening_letters(magic);
     message.reserve(overhead + count * (index_width(form) + sizeof(float)));
     ferret::append_little_endian(message, size);
     ferret::append_little_endian(message, static_cast<std::uint32_t>(form));
@@ -60,7 +60,7 @@ void append_float(std::vector<std::byte>& message, float value) {
 }
 
 std::vector<std::byte> end_message(std::vector<std::byte> message) {
-    ferret::append_little_endian(message, ferret::crc64(message));
+    append_checksum(message);
     return message;
 }
 
@@ -147,13 +147,10 @@ SparseNumbers decode_numbers(std::span<const std::byte> message, std::uint64_t s
     const auto refuse = [&](const std::string& expected, const std::string& got) {
         throw std::runtime_error(std::string(what) + ": expected " + expected + ", got " + got);
     };
-    const auto characters = std::as_bytes(std::span(magic));
     if (message.size() < overhead) {
         refuse("at least " + std::to_string(overhead) + " bytes", std::to_string(message.size()));
     }
-    if (!std::equal(characters.begin(), characters.end(), message.begin())) {
-        refuse(std::string(magic), "another beginning");
-    }
+    if (!opens_with(message, magic)) refuse(std::string(magic), "another beginning");
     const auto claimed = ferret::read_little_endian<std::uint64_t>(message, 8);
     if (claimed != size) {
         refuse("a list of " + std::to_string(size) + " numbers", std::to_string(claimed));
@@ -172,11 +169,7 @@ SparseNumbers decode_numbers(std::span<const std::byte> message, std::uint64_t s
     if (message.size() != expected) {
         refuse(std::to_string(expected) + " bytes", std::to_string(message.size()));
     }
-    const std::size_t content = message.size() - sizeof(std::uint64_t);
-    if (ferret::crc64(message.first(content)) !=
-        ferret::read_little_endian<std::uint64_t>(message, content)) {
-        refuse("bytes that fit their checksum", "altered ones");
-    }
+    if (!fits_checksum(message)) refuse("bytes that fit their checksum", "altered ones");
 
     SparseNumbers numbers{.size = size, .indices = {}, .values = {}};
     numbers.indices.reserve(count);

@@ -4,17 +4,17 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <ferret/crc64.hpp>
 #include <ferret/little_endian.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 
+#include "federated/message/checked_bytes.hpp"
+
 namespace federated {
 namespace {
 
 constexpr std::string_view magic = "FEDTENS1";
-constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
 std::uint32_t type_code(const torch::Tensor& tensor) {
     switch (tensor.scalar_type()) {
@@ -40,8 +40,7 @@ std::size_t byte_count(const torch::Tensor& tensor) {
 }
 
 std::vector<std::byte> opening(std::size_t tensors) {
-    const auto characters = std::as_bytes(std::span(magic));
-    std::vector<std::byte> bytes(characters.begin(), characters.end());
+    std::vector<std::byte> bytes = opening_letters(magic);
     ferret::append_little_endian(bytes, static_cast<std::uint32_t>(tensors));
     return bytes;
 }
@@ -79,7 +78,7 @@ void append_tensors(std::vector<std::byte>& bytes, const Weights& tensors) {
         const torch::Tensor flat = tensor.detach().to(torch::kCPU).contiguous();
         append(bytes, {static_cast<const std::byte*>(flat.data_ptr()), byte_count(flat)});
     }
-    ferret::append_little_endian(bytes, ferret::crc64(std::span(bytes).subspan(begin)));
+    append_checksum(bytes, begin);
 }
 
 std::vector<std::byte> encode_tensors(const Weights& tensors) {
@@ -111,9 +110,7 @@ Weights decode_tensors(std::span<const std::byte> message, const Weights& like,
                                  std::to_string(encoded_size(like)) + " bytes, got " +
                                  std::to_string(message.size()));
     }
-    const std::size_t content = message.size() - checksum_size;
-    if (ferret::crc64(message.first(content)) !=
-        ferret::read_little_endian<std::uint64_t>(message, content)) {
+    if (!fits_checksum(message)) {
         throw std::runtime_error(std::string(what) +
                                  ": expected bytes that fit their checksum, got altered ones");
     }

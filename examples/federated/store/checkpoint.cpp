@@ -1,13 +1,12 @@
 #include "federated/store/checkpoint.hpp"
 
-#include <algorithm>
-#include <ferret/crc64.hpp>
 #include <ferret/little_endian.hpp>
 #include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "federated/message/checked_bytes.hpp"
 #include "federated/message/tensor_message.hpp"
 #include "files/durable_file.hpp"
 #include "files/file.hpp"
@@ -18,19 +17,17 @@ namespace {
 
 constexpr std::string_view magic = "FEDCKPT2";
 constexpr std::size_t header_size = magic.size() + 2 * sizeof(std::uint64_t);
-constexpr std::size_t checksum_size = sizeof(std::uint64_t);
 
 }  // namespace
 
 std::vector<std::byte> encode(const Checkpoint& checkpoint) {
-    const auto characters = std::as_bytes(std::span(magic));
-    std::vector<std::byte> bytes(characters.begin(), characters.end());
+    std::vector<std::byte> bytes = opening_letters(magic);
     ferret::append_little_endian(bytes, static_cast<std::uint64_t>(checkpoint.round));
     ferret::append_little_endian(bytes, static_cast<std::uint64_t>(checkpoint.state.size()));
     bytes.insert(bytes.end(), checkpoint.state.begin(), checkpoint.state.end());
     bytes.reserve(bytes.size() + encoded_size(checkpoint.weights) + checksum_size);
     append_tensors(bytes, checkpoint.weights);
-    ferret::append_little_endian(bytes, ferret::crc64(bytes));
+    append_checksum(bytes);
     return bytes;
 }
 
@@ -45,18 +42,14 @@ Checkpoint load_checkpoint(const std::filesystem::path& file, const Weights& lik
 
 Checkpoint decode_checkpoint(std::span<const std::byte> bytes, const Weights& like,
                              const std::filesystem::path& file) {
-    const auto begins = [&] {
-        return std::ranges::equal(bytes.first(magic.size()), std::as_bytes(std::span(magic)));
-    };
-    if (bytes.size() < header_size + checksum_size || !begins()) {
+    if (bytes.size() < header_size + checksum_size || !opens_with(bytes, magic)) {
         throw files::FileError(file, "opening", std::string(magic) + " and a header",
                                std::to_string(bytes.size()) + " bytes of something else");
     }
-    const auto content = bytes.first(bytes.size() - checksum_size);
-    if (ferret::crc64(content) !=
-        ferret::read_little_endian<std::uint64_t>(bytes, content.size())) {
+    if (!fits_checksum(bytes)) {
         throw files::FileError(file, "checksum", "that of the content", "another");
     }
+    const auto content = bytes.first(bytes.size() - checksum_size);
     const auto round = ferret::read_little_endian<std::uint64_t>(bytes, magic.size());
     const auto state_size =
         ferret::read_little_endian<std::uint64_t>(bytes, magic.size() + sizeof(std::uint64_t));

@@ -1,11 +1,13 @@
 #include <unistd.h>
 
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fed_llm/options/options.hpp"
@@ -13,6 +15,7 @@
 #include "federated/report/compare.hpp"
 #include "federated/report/plot.hpp"
 #include "federated/transport/launch.hpp"
+#include "federated/transport/text.hpp"
 
 namespace {
 
@@ -37,19 +40,18 @@ fed_llm::CommandLine parse(const std::vector<std::string>& arguments,
     std::ostringstream out;
     std::ostringstream err;
     fed_llm::CommandLine line = fed_llm::parse_command_line(arguments, out, err);
-    const std::string problem = err.str();
-    const auto characters = std::as_bytes(std::span(problem));
-    const auto codes =
-        processes.gather(line.exit_code ? std::vector{static_cast<std::byte>(*line.exit_code)}
-                                        : std::vector<std::byte>());
-    const auto problems = processes.gather({characters.begin(), characters.end()});
+    std::vector<std::byte> problem;  // the exit code and what was said; nothing where all is well
+    if (line.exit_code) {
+        problem = federated::bytes_of(err.str());
+        problem.insert(problem.begin(), static_cast<std::byte>(*line.exit_code));
+    }
+    const auto problems = processes.gather(std::move(problem));
     std::vector<std::byte> agreed;
-    for (std::size_t rank = 0; rank < codes.size() && agreed.empty(); ++rank) {
-        if (codes[rank].empty()) continue;
-        agreed = codes[rank];
+    for (std::size_t rank = 0; rank < problems.size() && agreed.empty(); ++rank) {
+        if (problems[rank].empty()) continue;
+        agreed.push_back(problems[rank].front());
         if (rank > 0) std::cerr << "process " << rank << ": ";
-        std::cerr << std::string(reinterpret_cast<const char*>(problems[rank].data()),
-                                 problems[rank].size());
+        std::cerr << federated::text_of(std::span(problems[rank]).subspan(1));
         if (rank == 0) std::cout << out.str();
     }
     processes.broadcast(agreed);

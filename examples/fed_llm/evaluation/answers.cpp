@@ -35,8 +35,8 @@ federated::AnswerRecord answer(Llama& model, const hugging_face::Tokenizer& toke
                  .total = record.examples});
     }
     const auto count = static_cast<double>(std::max<std::size_t>(examples.size(), 1));
-    record.rouge_l = rouge / count;
-    if (settings.final_numbers) record.exact_match = matches / count;
+    record.metrics.push_back({"rouge_l", rouge / count});
+    if (settings.final_numbers) record.metrics.push_back({"exact_match", matches / count});
     record.seconds = watch.lap();
     return record;
 }

@@ -19,9 +19,9 @@ struct AnswerSettings {
     bool final_numbers = false;  ///< compare final_number of answer and reference, too
 };
 
-/// Answers the prompts by greedy generation and compares the answers with the references: Rouge-L,
-/// and where `settings.final_numbers` asks for it the share of the answers whose final number is the
-/// reference's. An answer without number is wrong.
+/// Answers the prompts by greedy generation and compares the answers with the references: rouge_l, the
+/// mean Rouge-L F1 in [0, 1], and where `settings.final_numbers` asks for it exact_match, the share of the
+/// answers whose final number is the reference's. An answer without number is wrong.
 /// Throws: what `observe` throws.
 federated::AnswerRecord answer(Llama& model, const hugging_face::Tokenizer& tokenizer,
                                std::span<const Example> examples, const AnswerSettings& settings,

@@ -34,6 +34,7 @@
 #include "federated/store/metrics.hpp"
 #include "federated/store/run_folder.hpp"
 #include "federated/store/tensorboard.hpp"
+#include "federated/transport/text.hpp"
 #include "files/durable_file.hpp"
 #include "files/file.hpp"
 #include "hugging_face/tokenizer/end_tokens.hpp"
@@ -42,19 +43,6 @@ namespace fed_llm {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void append_text(std::vector<std::byte>& bytes, const std::string& text) {
-    const auto characters = std::as_bytes(std::span(text));
-    bytes.insert(bytes.end(), characters.begin(), characters.end());
-}
-
-/// The server's text, in all processes.
-std::string shared_text(federated::Transport& processes, const std::string& text) {
-    std::vector<std::byte> bytes;
-    append_text(bytes, text);
-    processes.broadcast(bytes);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 /// Those who share each client with this process; null where nobody does.
 std::unique_ptr<federated::Transport> shard_group(const Options& options,
@@ -134,8 +122,8 @@ EmbeddedDefault Experiment::folders() {
             options_.cache.empty() ? folder_.embedded() : std::filesystem::path(options_.cache),
             observer());
     }
-    return {shared_text(processes_, folders.model.string()),
-            shared_text(processes_, folders.data.string())};
+    return {federated::broadcast_text(processes_, folders.model.string()),
+            federated::broadcast_text(processes_, folders.data.string())};
 }
 
 void Experiment::load() {
@@ -174,8 +162,8 @@ Json Experiment::facts() {
 std::int64_t Experiment::restore(federated::Federation& federation) {
     std::vector<std::byte> bytes;
     if (serves() && std::filesystem::exists(folder_.checkpoint())) {
-        append_text(bytes, files::read_file(folder_.checkpoint(),
-                                            std::numeric_limits<std::uint64_t>::max()));
+        bytes = federated::bytes_of(
+            files::read_file(folder_.checkpoint(), std::numeric_limits<std::uint64_t>::max()));
     }
     processes_.broadcast(bytes);
     std::int64_t round = -1;
@@ -248,12 +236,12 @@ void Experiment::finish() {
         display_.clear();
         char text[128];
         std::snprintf(text, sizeof text, "Rouge-L %.2f %% over %lld test examples  (%.2f s)",
-                      100.0 * answers.rouge_l, static_cast<long long>(answers.examples),
-                      answers.seconds);
+                      100.0 * federated::metric_of(answers.metrics, "rouge_l"),
+                      static_cast<long long>(answers.examples), answers.seconds);
         results_ << text << std::endl;
-        if (answers.exact_match) {
+        if (inputs_->dataset.final_numbers) {
             std::snprintf(text, sizeof text, "final number right in %.2f %%",
-                          100.0 * *answers.exact_match);
+                          100.0 * federated::metric_of(answers.metrics, "exact_match"));
             results_ << text << std::endl;
         }
     }
@@ -304,7 +292,7 @@ void Experiment::run() {
          .shards = shards.get()},
         inputs_->federation);
     const Json facts = this->facts();
-    if (Json::parse(shared_text(processes_, facts.dump())) != facts) {
+    if (Json::parse(federated::broadcast_text(processes_, facts.dump())) != facts) {
         throw std::runtime_error("process " + std::to_string(processes_.rank()) +
                                  ": expected the server's model and data, got others");
     }
@@ -341,7 +329,7 @@ Options agreed_options(const CommandLine& line, const federated::RunFolder& fold
     if (!line.resume) return options;
     std::string stored;
     if (processes.rank() == 0) stored = federated::stored_options(folder).dump();
-    const auto json = nlohmann::ordered_json::parse(shared_text(processes, stored));
+    const auto json = nlohmann::ordered_json::parse(federated::broadcast_text(processes, stored));
     return resumed_options(options_from_json(json, folder.config()), line);
 }
 

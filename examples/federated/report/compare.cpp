@@ -1,6 +1,8 @@
 #include "federated/report/compare.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 #include <stdexcept>
 
 #include "federated/report/table.hpp"
@@ -55,6 +57,22 @@ std::string algorithm_of(const RunFolder& run) {
     return found->get<std::string>();
 }
 
+std::span<const Metric> answers_of(const ComparedRun& run) {
+    if (run.metrics.answers.empty()) return {};
+    return run.metrics.answers.back().metrics;
+}
+
+/// The names of all metrics of answers, in the order in which they come.
+std::vector<std::string> answer_metrics(const std::vector<ComparedRun>& runs) {
+    std::vector<std::string> names;
+    for (const ComparedRun& run : runs) {
+        for (const Metric& metric : answers_of(run)) {
+            if (std::ranges::find(names, metric.name) == names.end()) names.push_back(metric.name);
+        }
+    }
+    return names;
+}
+
 }  // namespace
 
 ComparedRun read_run(const std::filesystem::path& folder) {
@@ -91,24 +109,16 @@ void print_comparison(std::ostream& stream, const std::vector<ComparedRun>& runs
     for (const Metric& metric : runs.front().metrics.rounds.front().metrics) {
         const std::string label = words_of(metric.name);
         add(label + " before", [&](Run run, Mean) {
-            return decimal(metric_of(run.metrics.rounds.front(), metric.name), 4);
+            return decimal(metric_of(run.metrics.rounds.front().metrics, metric.name), 4);
         });
         add(label + " after", [&](Run run, Mean) {
-            return decimal(metric_of(run.metrics.rounds.back(), metric.name), 4);
+            return decimal(metric_of(run.metrics.rounds.back().metrics, metric.name), 4);
         });
     }
-    add("Rouge-L after, %", [](Run run, Mean) {
-        return run.metrics.answers.empty() ? std::string("-")
-                                           : decimal(100.0 * run.metrics.answers.back().rouge_l, 2);
-    });
-    const auto has_exact_match = [](Run run) {
-        return !run.metrics.answers.empty() && run.metrics.answers.back().exact_match.has_value();
-    };
-    if (std::any_of(runs.begin(), runs.end(), has_exact_match)) {
-        add("exact match after, %", [&](Run run, Mean) {
-            return has_exact_match(run)
-                       ? decimal(100.0 * *run.metrics.answers.back().exact_match, 2)
-                       : std::string("-");
+    for (const std::string& name : answer_metrics(runs)) {
+        add(words_of(name) + " after", [&](Run run, Mean) {
+            const double value = metric_of(answers_of(run), name);
+            return std::isnan(value) ? std::string("-") : decimal(value, 4);
         });
     }
     add("bytes up, per client and round",

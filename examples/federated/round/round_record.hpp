@@ -5,15 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "federated/round/metric.hpp"
+
 namespace federated {
-
-/// What an evaluation found: a number with a name, in lower case and with underscores.
-struct Metric {
-    std::string name;
-    double value = 0.0;
-
-    bool operator==(const Metric&) const = default;
-};
 
 /// One client's part in a round.
 struct ClientRecord {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
-#include <sstream>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "files/durable_file.hpp"
 #include "files/file.hpp"
@@ -54,6 +54,17 @@ constexpr std::string_view round_fields[] = {"round",
                                              "seconds",
                                              "participants"};
 
+/// How many were answered, by the name that files have had for it from the beginning.
+constexpr const char* answered_field = "rouge_examples";
+
+constexpr std::string_view answer_fields[] = {"round", answered_field, "seconds"};
+
+/// Answers alone take seconds to generate.
+bool is_of_answers(const Json& line) {
+    const auto seconds = line.find("seconds");
+    return seconds != line.end() && seconds->is_object() && seconds->contains("generation");
+}
+
 /// Reads fields of one line.
 class Fields {
 public:
@@ -66,18 +77,14 @@ public:
     }
     /// A number; NaN for null, which is what stands for numbers that are not finite.
     double real(const std::string& name) const { return real(line_.json, name); }
-    std::optional<double> optional_real(const std::string& name) const {
-        return has(name) ? std::optional<double>(real(name)) : std::nullopt;
-    }
     double seconds(const std::string& name) const {
         return real(field(line_.json, "seconds"), name);
     }
-    bool has(const std::string& name) const { return line_.json.contains(name); }
-    /// Every number that is none of the round's own fields, in the order of the line.
-    std::vector<Metric> metrics() const {
+    /// Every number that is none of the line's own fields, in the order of the line.
+    std::vector<Metric> metrics(std::span<const std::string_view> own_fields) const {
         std::vector<Metric> metrics;
         for (const auto& [name, value] : line_.json.items()) {
-            if (std::ranges::find(round_fields, name) != std::end(round_fields)) continue;
+            if (std::ranges::find(own_fields, name) != own_fields.end()) continue;
             metrics.push_back({name, real(name)});
         }
         if (metrics.empty()) refuse("metrics", "at least one", line_.json);
@@ -160,21 +167,10 @@ Json to_json(const RoundRecord& record) {
     return json;
 }
 
-double metric_of(const RoundSummary& round, std::string_view name) {
-    const auto found = std::ranges::find(round.metrics, name, &Metric::name);
-    return found == round.metrics.end() ? std::numeric_limits<double>::quiet_NaN() : found->value;
-}
-
-std::string words_of(std::string_view name) {
-    std::string words(name);
-    std::ranges::replace(words, '_', ' ');
-    return words;
-}
-
 Json to_json(const AnswerRecord& record) {
-    Json json = {{"round", record.round}, {"rouge_l", record.rouge_l}};
-    if (record.exact_match) json["exact_match"] = *record.exact_match;
-    json["rouge_examples"] = record.examples;
+    Json json = {{"round", record.round}};
+    for (const Metric& metric : record.metrics) json[metric.name] = metric.value;
+    json[answered_field] = record.examples;
     json["seconds"] = {{"generation", record.seconds}};
     return json;
 }
@@ -184,11 +180,10 @@ Metrics read_metrics(const std::filesystem::path& file) {
     for (const Line& line : whole_lines(file)) {
         const Fields fields(file, line);
         const std::int64_t round = fields.whole("round");
-        if (fields.has("rouge_l")) {
+        if (is_of_answers(line.json)) {
             metrics.answers.push_back({.round = round,
-                                       .examples = fields.whole("rouge_examples"),
-                                       .rouge_l = fields.real("rouge_l"),
-                                       .exact_match = fields.optional_real("exact_match"),
+                                       .examples = fields.whole(answered_field),
+                                       .metrics = fields.metrics(answer_fields),
                                        .seconds = fields.seconds("generation")});
             continue;
         }
@@ -198,7 +193,7 @@ Metrics read_metrics(const std::filesystem::path& file) {
                                    std::to_string(round));
         }
         metrics.rounds.push_back({.round = round,
-                                  .metrics = fields.metrics(),
+                                  .metrics = fields.metrics(round_fields),
                                   .training_loss = round > 0 ? fields.real("training_loss") : 0.0,
                                   .clients = fields.whole("clients"),
                                   .clients_left_out = fields.whole("clients_left_out"),
@@ -222,8 +217,9 @@ void cut_metrics(const std::filesystem::path& file, std::int64_t last_round, boo
     }
     std::string kept;
     for (const Line& line : whole_lines(file)) {
-        const bool answers = line.json.contains("rouge_l");
-        const bool keep = answers ? keep_answers : Fields(file, line).whole("round") <= last_round;
+        const bool keep = is_of_answers(line.json)
+                              ? keep_answers
+                              : Fields(file, line).whole("round") <= last_round;
         if (keep) kept += line.text + "\n";
     }
     files::replace_durably(file, std::string_view(kept));

@@ -3,18 +3,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "federated/round/round_record.hpp"
 
 namespace federated {
 
-/// A line of metrics.jsonl: the round as a JSON object, each metric a field of its own name. Seconds are totals over the round's clients
-/// on this machine; bytes are means over the clients that were not left out. A number that is not
-/// finite becomes null.
+/// A line of metrics.jsonl: the round as a JSON object, each metric a field of its own name. Seconds are
+/// totals over the round's clients on this machine; bytes are means over the clients that were not left
+/// out. A number that is not finite becomes null.
 nlohmann::ordered_json to_json(const RoundRecord& record);
 
 /// What a line of metrics.jsonl says, without the clients one by one.
@@ -34,19 +32,11 @@ struct RoundSummary {
 
 /// The last line of a finished run, which has no round of its own.
 struct AnswerRecord {
-    std::int64_t round = 0;     ///< after which the answers were generated
-    std::int64_t examples = 0;  ///< answered
-    double rouge_l = 0.0;       ///< mean Rouge-L F1, in [0, 1]
-    /// Share of the answers with the reference's final number; for data with such numbers.
-    std::optional<double> exact_match = std::nullopt;
+    std::int64_t round = 0;            ///< after which the answers were generated
+    std::int64_t examples = 0;         ///< answered
+    std::vector<Metric> metrics = {};  ///< of the answers; NaN where the line has null
     double seconds = 0.0;
 };
-
-/// The metric of this name; NaN if the round has none.
-double metric_of(const RoundSummary& round, std::string_view name);
-
-/// A metric's name as people read it: "test loss" for test_loss.
-std::string words_of(std::string_view name);
 
 nlohmann::ordered_json to_json(const AnswerRecord& record);
 

@@ -189,8 +189,10 @@ std::string TensorBoardLog::record(const RoundSummary& round) {
 
 std::string TensorBoardLog::record(const AnswerRecord& answers) {
     time_ += answers.seconds;
-    std::vector<Scalar> scalars{{"answers/Rouge-L", answers.rouge_l}};
-    if (answers.exact_match) scalars.push_back({"answers/exact match", *answers.exact_match});
+    std::vector<Scalar> scalars;
+    for (const Metric& metric : answers.metrics) {
+        scalars.push_back({"answers/" + words_of(metric.name), metric.value});
+    }
     return event_record(time_, answers.round, scalars);
 }
 

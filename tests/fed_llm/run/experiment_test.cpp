@@ -170,7 +170,7 @@ TEST_CASE("answers end where examples end, whatever config.json says") {
     CHECK(run(line).exit_code == 0);
     const Metrics metrics = read_metrics(out.metrics());
     REQUIRE(metrics.answers.size() == 1);
-    CHECK(metrics.answers[0].rouge_l == rouge_l_f1("yes no", "yes no"));
+    CHECK(metric_of(metrics.answers[0].metrics, "rouge_l") == rouge_l_f1("yes no", "yes no"));
     CHECK(read_json(out.model() / "generation_config.json", 1000) ==
           nlohmann::ordered_json{{"eos_token_id", {2, 1}}});
 }

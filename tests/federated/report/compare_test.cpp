@@ -42,7 +42,7 @@ ComparedRun run(const std::string& name, double bytes) {
 TEST_CASE("the table has a column a run") {
     std::ostringstream stream;
     ComparedRun second = run("fedavg", 1'000'000.0);
-    second.metrics.answers.push_back({.rouge_l = 0.125});
+    second.metrics.answers.push_back({.metrics = {{"rouge_l", 0.125}}});
     print_comparison(stream, {run("ferret", 1'000.0), second});
     const std::string table = stream.str();
     const auto has = [&](const std::string& line) {
@@ -57,7 +57,7 @@ TEST_CASE("the table has a column a run") {
     has("| test loss after                        | 2.0000 |    2.0000 |\n");
     has("| test accuracy before                   | 0.5000 |    0.5000 |\n");
     has("| test accuracy after                    | 0.7500 |    0.7500 |\n");
-    has("| Rouge-L after, %                       |      - |     12.50 |\n");
+    has("| rouge l after                          |      - |    0.1250 |\n");
     has("| bytes up, per client and round         |  1 000 | 1 000 000 |\n");
     has("| bytes down, per client and round       |  2 000 | 2 000 000 |\n");
     has("| times fewer bytes                      | 1000.0 |       1.0 |\n");
@@ -67,7 +67,7 @@ TEST_CASE("the table has a column a run") {
     has("| clients left out                       |      1 |         1 |\n");
 }
 
-TEST_CASE("the table tells exact matches where a run has them") {
+TEST_CASE("the table tells the answers' metrics where a run has them") {
     ComparedRun first = run("ferret", 1'000.0);
     ComparedRun second = run("fedavg", 1'000'000.0);
     const auto table = [&] {
@@ -76,8 +76,13 @@ TEST_CASE("the table tells exact matches where a run has them") {
         return stream.str();
     };
     CHECK(table().find("exact match") == std::string::npos);
-    second.metrics.answers.push_back({.exact_match = 0.25});
-    CHECK(table().find("| exact match after, %                   |      - |     25.00 |\n") !=
+    second.metrics.answers.push_back({.metrics = {{"exact_match", 0.25}}});
+    CHECK(table().find("| exact match after                      |      - |    0.2500 |\n") !=
+          std::string::npos);
+    first.metrics.answers.push_back({.metrics = {{"f1", 0.5}, {"exact_match", 0.125}}});
+    CHECK(table().find("| exact match after                      | 0.1250 |    0.2500 |\n") !=
+          std::string::npos);
+    CHECK(table().find("| f1 after                               | 0.5000 |         - |\n") !=
           std::string::npos);
 }
 

@@ -30,7 +30,7 @@ def main():
         'bytes/down': [(ends[1], 1, 500.0), (ends[2], 2, 500.0)],
         'seconds/local training': [(ends[1], 1, 8.0), (ends[2], 2, 8.0)],
         'seconds/evaluation': [(end, step, 0.25) for step, end in enumerate(ends)],
-        'answers/Rouge-L': [(17.75, 2, 0.125)],
+        'answers/rouge l': [(17.75, 2, 0.125)],
         'answers/exact match': [(17.75, 2, 0.75)],
     }
     wrong = {tag: (points, scalars.get(tag)) for tag, points in expected.items()

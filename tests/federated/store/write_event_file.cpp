@@ -20,7 +20,9 @@ int main(int argc, char** argv) {
             .training_seconds = round > 0 ? 8.0 : 0.0,
             .evaluation_seconds = 0.25});
     }
-    log.append(federated::AnswerRecord{
-        .round = 2, .examples = 4, .rouge_l = 0.125, .exact_match = 0.75, .seconds = 1.0});
+    log.append(federated::AnswerRecord{.round = 2,
+                                       .examples = 4,
+                                       .metrics = {{"rouge_l", 0.125}, {"exact_match", 0.75}},
+                                       .seconds = 1.0});
     return 0;
 }

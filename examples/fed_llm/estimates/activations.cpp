@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "fed_llm/model/loss.hpp"
+#include "federated/algorithm/memory_parts.hpp"
 
 namespace fed_llm {
 namespace {
-
-constexpr double bytes_per_number = 4.0;  // float32
 
 /// What the backward pass of one layer keeps of the forward pass, per token. Attention keeps a
 /// number for each head and earlier position.
@@ -36,8 +35,8 @@ federated::MemoryPart activations(const federated::AlgorithmOptions& options,
     // Logits, their softmax and its gradient, of response tokens only.
     const double head = 3.0 * examples * static_cast<double>(batch.response) *
                         static_cast<double>(config.vocab_size);
-    return {"activations",
-            bytes_per_number * (layers * tokens * activations_per_token(config, batch) + head)};
+    return {"activations", federated::bytes_per_number *
+                               (layers * tokens * activations_per_token(config, batch) + head)};
 }
 
 }  // namespace fed_llm

@@ -30,7 +30,7 @@ RunInputs load_inputs(const Options& options, const std::filesystem::path& model
                              .max_length = options.max_length,
                              .seed = options.seed,
                              .clients = static_cast<std::size_t>(options.clients),
-                             .split = federated::parse_split(options.split),
+                             .split = federated::choose(federated::splits, "split", options.split),
                              .alpha = options.split_alpha,
                              .on_example = on_example};
     std::vector<std::string> warnings;
@@ -51,7 +51,8 @@ RunInputs load_inputs(const Options& options, const std::filesystem::path& model
                                  ? static_cast<std::size_t>(options.clients_per_round)
                                  : by_share,
         .seed = options.seed,
-        .schedule = federated::parse_server_schedule(options.server_schedule)};
+        .schedule = federated::choose(federated::server_schedules, "server-schedule",
+                                      options.server_schedule)};
     if (options.rouge_examples > 0) {
         const auto prompts = spread_evenly(dataset.test, options.rouge_examples);
         auto warning = warn_of_short_answers(prompts, options.max_new_tokens, config);

@@ -6,6 +6,8 @@
 #include "fed_llm/data/load_dataset.hpp"
 #include "fed_llm/options/options.hpp"
 #include "federated/algorithm/registry.hpp"
+#include "federated/data/split.hpp"
+#include "federated/federation/server_schedule.hpp"
 #include "federated/options/algorithm_option_list.hpp"
 #include "federated/options/option_limits.hpp"
 
@@ -47,7 +49,7 @@ void visit_options(SomeOptions& o, const Visitor& visit) {
     visit("split", o.split, "Model and data",
           "How rows come to clients: by Dirichlet proportions of categories, at random, or auto: "
           "as the data set's publication does it",
-          federated::one_of({"auto", "dirichlet", "iid"}));
+          federated::one_of(federated::names_of(federated::splits)));
     visit("split-alpha", o.split_alpha, "Model and data",
           "Dirichlet's alpha: the smaller, the more the clients' data differ",
           federated::real(0.0, 1e6, "a number above 0, at most 1e6"));
@@ -61,7 +63,7 @@ void visit_options(SomeOptions& o, const Visitor& visit) {
           federated::whole(0, million));
     visit("server-schedule", o.server_schedule, "Federation",
           "How the server rate goes down over the rounds",
-          federated::one_of({"constant", "linear", "cosine"}));
+          federated::one_of(federated::names_of(federated::server_schedules)));
     visit("seed", o.seed, "Federation",
           "Seed of the sampling of data and clients, and of the bases",
           federated::whole(0, std::numeric_limits<std::int64_t>::max()));

@@ -69,7 +69,8 @@ void check_together(const Options& options) {
         throw CLI::ValidationError(
             "--dataset", "expected --model and --data with " + options.dataset + ", got neither");
     }
-    if (options.blocks != 1 && options.layout != "uniform") {
+    const auto layout = federated::choose(federated::layouts, "layout", options.layout);
+    if (options.blocks != 1 && layout != federated::LayoutKind::uniform) {
         throw CLI::ValidationError("--blocks", "expected --layout uniform with " +
                                                    std::to_string(options.blocks) +
                                                    " blocks, got " + options.layout);

@@ -65,7 +65,7 @@ Weights adapters_of(const AlgorithmOptions& options, const TrainableModel& model
 /// FedIT is named after its optimiser, whatever the options say.
 template <OptimizerKind optimizer>
 AlgorithmOptions named(AlgorithmOptions options) {
-    options.optimizer = optimizer == OptimizerKind::adam ? "adam" : "sgd";
+    options.optimizer = name_of(optimizers, optimizer);
     return options;
 }
 

@@ -35,30 +35,16 @@ std::vector<ferret::Sketch> decode_sketches(std::span<const std::byte> broadcast
 
 }  // namespace
 
-ferret::SeedSharing parse_seed_sharing(std::string_view name) {
-    if (name == "shared") return ferret::SeedSharing::shared;
-    if (name == "per-client") return ferret::SeedSharing::per_client;
-    throw std::invalid_argument("seeds: expected shared or per-client, got '" + std::string(name) +
-                                "'");
-}
-
-ferret::SeedRefresh parse_seed_refresh(std::string_view name) {
-    if (name == "round") return ferret::SeedRefresh::each_round;
-    if (name == "fixed") return ferret::SeedRefresh::fixed;
-    throw std::invalid_argument("seed-refresh: expected round or fixed, got '" + std::string(name) +
-                                "'");
-}
-
 ferret::Plan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model) {
-    const auto format = options.coordinates == "int16" ? ferret::CoordinateFormat::int16
-                                                       : ferret::CoordinateFormat::float32;
-    return {.layout = make_layout(model, options.layout, options.blocks),
+    const ferret::CoordinateFormat format =
+        choose(coordinate_formats, "coordinates", options.coordinates);
+    return {.layout = make_layout(model, options),
             .basis = ferret::parse_basis(options.basis),
             .budget = ferret::parse_budget_rule(options.budget_rule,
                                                 static_cast<std::uint64_t>(options.budget)),
             .seed = options.seed,
-            .sharing = parse_seed_sharing(options.seeds),
-            .refresh = parse_seed_refresh(options.seed_refresh),
+            .sharing = choose(seed_sharings, "seeds", options.seeds),
+            .refresh = choose(seed_refreshes, "seed-refresh", options.seed_refresh),
             .up = format,
             .down = format};
 }
@@ -200,7 +186,8 @@ Traffic traffic_of(const AlgorithmOptions& options, const TrainableModel& model,
 ///         updates have no noise of this kind, or, for ferret-public, the public code's scale: rate 1.
 double rate_of(const AlgorithmOptions& options, std::int64_t parameters, std::size_t clients) {
     constexpr double curvature_ratio = 0.01;
-    const bool own_bases = parse_seed_sharing(options.seeds) == ferret::SeedSharing::per_client;
+    const bool own_bases =
+        choose(seed_sharings, "seeds", options.seeds) == ferret::SeedSharing::per_client;
     const double averaged = own_bases ? static_cast<double>(clients) : 1.0;
     const double noise =
         static_cast<double>(parameters) / (static_cast<double>(options.budget) * averaged);

@@ -11,12 +11,6 @@
 
 namespace federated {
 
-/// "shared" or "per-client". Throws: std::invalid_argument for another name.
-ferret::SeedSharing parse_seed_sharing(std::string_view name);
-
-/// "round" or "fixed". Throws: std::invalid_argument for another name.
-ferret::SeedRefresh parse_seed_refresh(std::string_view name);
-
 /// How the options project updates of these tensors, whose values are not read.
 /// Throws: std::invalid_argument for an unknown name; ferret::InvalidBudget
 ferret::Plan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model);

@@ -183,7 +183,7 @@ constexpr std::string_view options_read[] = {"optimizer", "basis",         "layo
                                              "pool-size", "pool-momentum", "clip-norm"};
 
 FerretPublicSettings settings_of(const AlgorithmOptions& options, const TrainableModel& model) {
-    return {.layout = make_layout(model, options.layout, options.blocks),
+    return {.layout = make_layout(model, options),
             .basis = ferret::parse_basis(options.basis),
             .pool_size = static_cast<std::uint32_t>(options.pool_size),
             .momentum = options.pool_momentum,
@@ -192,7 +192,7 @@ FerretPublicSettings settings_of(const AlgorithmOptions& options, const Trainabl
 
 Traffic traffic_of(const AlgorithmOptions& options, const TrainableModel& model,
                    std::size_t clients) {
-    const ferret::Layout layout = make_layout(model, options.layout, options.blocks);
+    const ferret::Layout layout = make_layout(model, options);
     std::vector<double> sizes;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         sizes.push_back(static_cast<double>(layout.block_size(block)));

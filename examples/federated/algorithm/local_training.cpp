@@ -3,7 +3,6 @@
 #include <cmath>
 #include <memory>
 #include <stdexcept>
-#include <string>
 
 #include "federated/model/weights.hpp"
 
@@ -28,19 +27,11 @@ std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainableModel& mo
 
 }  // namespace
 
-OptimizerKind parse_optimizer(std::string_view name) {
-    if (name == "sgd") return OptimizerKind::sgd;
-    if (name == "adam") return OptimizerKind::adam;
-    if (name == "adamw") return OptimizerKind::adamw;
-    throw std::invalid_argument("optimizer: expected sgd, adam or adamw, got '" +
-                                std::string(name) + "'");
-}
-
 LocalTraining local_training(const AlgorithmOptions& options) {
     return {.steps = options.local_steps,
             .accumulate = options.accumulate,
             .batch_size = options.batch_size,
-            .optimizer = parse_optimizer(options.optimizer),
+            .optimizer = choose(optimizers, "optimizer", options.optimizer),
             .learning_rate = options.lr};
 }
 

@@ -1,19 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "federated/algorithm/data_order.hpp"
 #include "federated/algorithm/roles.hpp"
 #include "federated/model/trainable_model.hpp"
+#include "federated/options/algorithm_choices.hpp"
 #include "federated/options/algorithm_options.hpp"
 
 namespace federated {
-
-enum class OptimizerKind { sgd, adam, adamw };
-
-/// "sgd", "adam" or "adamw". Throws: std::invalid_argument for another name.
-OptimizerKind parse_optimizer(std::string_view name);
 
 /// What a client does with the model it receives.
 struct LocalTraining {
@@ -24,7 +19,7 @@ struct LocalTraining {
     double learning_rate = 0.1;
 };
 
-/// The first-order steps of the options.
+/// The first-order steps of the options. Throws: std::invalid_argument for another optimiser's name
 LocalTraining local_training(const AlgorithmOptions& options);
 
 struct LocalResult {

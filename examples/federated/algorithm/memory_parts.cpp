@@ -1,5 +1,7 @@
 #include "federated/algorithm/memory_parts.hpp"
 
+#include "federated/options/algorithm_choices.hpp"
+
 namespace federated {
 namespace {
 
@@ -13,7 +15,8 @@ MemoryPart numbers_in_memory(std::string_view what, const Weights& tensors) {
 
 std::vector<MemoryPart> first_order_memory(const AlgorithmOptions& options, const Weights& tuned) {
     MemoryPart moments = numbers_in_memory("optimiser", tuned);
-    moments.bytes *= options.optimizer == "sgd" ? 0.0 : 2.0;
+    const OptimizerKind optimizer = choose(optimizers, "optimizer", options.optimizer);
+    moments.bytes *= optimizer == OptimizerKind::sgd ? 0.0 : 2.0;
     return {numbers_in_memory(round_weights, tuned), numbers_in_memory("gradients", tuned),
             moments};
 }

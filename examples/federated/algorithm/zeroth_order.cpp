@@ -12,7 +12,7 @@ ZerothOrder zeroth_order(const AlgorithmOptions& options) {
 }
 
 RandomDirections::RandomDirections(TrainableModel& model)
-    : model_(model), reconstruct_(make_layout(model, "uniform", 1), ferret::Gaussian{}) {}
+    : model_(model), reconstruct_(make_layout(model, LayoutKind::uniform), ferret::Gaussian{}) {}
 
 void RandomDirections::walk(const ferret::Seed& seed, std::uint32_t k, double amount) const {
     reconstruct_.add_basis(seed, k, model_.parameters, static_cast<float>(amount));

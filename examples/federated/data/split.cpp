@@ -93,14 +93,6 @@ void sort_rows(ClientRows& split) {
 
 }  // namespace
 
-Split parse_split(std::string_view name) {
-    if (name == "auto") return Split::by_dataset;
-    if (name == "dirichlet") return Split::dirichlet;
-    if (name == "iid") return Split::iid;
-    throw std::invalid_argument("split: expected auto, dirichlet or iid, got '" +
-                                std::string(name) + "'");
-}
-
 ClientRows split_iid(std::size_t rows, std::size_t clients, std::mt19937_64& generator) {
     expect_rows(rows, clients, 1);
     ClientRows split(clients);

@@ -4,8 +4,9 @@
 #include <random>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "federated/options/choice.hpp"
 
 namespace federated {
 
@@ -16,8 +17,8 @@ enum class Split {
     iid          ///< each client has a random sample of all
 };
 
-/// "auto", "dirichlet" or "iid". Throws: std::invalid_argument for another name.
-Split parse_split(std::string_view name);
+inline constexpr Choice<Split> splits[] = {
+    {"auto", Split::by_dataset}, {"dirichlet", Split::dirichlet}, {"iid", Split::iid}};
 
 /// The rows of each client, in ascending order. Every row belongs to one client.
 using ClientRows = std::vector<std::vector<std::size_t>>;

@@ -7,14 +7,6 @@
 
 namespace federated {
 
-ServerSchedule parse_server_schedule(std::string_view name) {
-    if (name == "constant") return ServerSchedule::constant;
-    if (name == "linear") return ServerSchedule::linear;
-    if (name == "cosine") return ServerSchedule::cosine;
-    throw std::invalid_argument("server-schedule: expected constant, linear or cosine, got '" +
-                                std::string(name) + "'");
-}
-
 double server_rate(ServerSchedule schedule, double peak, std::int64_t round, std::int64_t rounds) {
     if (round < 1 || round > rounds) {
         throw std::invalid_argument("server rate: expected a round in 1.." +

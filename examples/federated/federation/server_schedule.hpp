@@ -1,15 +1,18 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+
+#include "federated/options/choice.hpp"
 
 namespace federated {
 
 /// How the server rate goes down over the rounds.
 enum class ServerSchedule { constant, linear, cosine };
 
-/// "constant", "linear" or "cosine". Throws: std::invalid_argument for another name.
-ServerSchedule parse_server_schedule(std::string_view name);
+inline constexpr Choice<ServerSchedule> server_schedules[] = {
+    {"constant", ServerSchedule::constant},
+    {"linear", ServerSchedule::linear},
+    {"cosine", ServerSchedule::cosine}};
 
 /// The server rate of a round, `round` in 1..rounds.
 ///

@@ -8,15 +8,10 @@
 namespace federated {
 namespace {
 
-ferret::Layout blocks_over(const TrainableModel& model, std::string_view name,
-                           std::int64_t blocks) {
+ferret::Layout blocks_over(const TrainableModel& model, LayoutKind kind, std::int64_t blocks) {
     const std::vector<std::size_t> sizes = tensor_sizes(model.parameters);
-    if (name == "grouped") return ferret::Layout::grouped(sizes);
-    if (name == "per-tensor") return ferret::Layout::per_tensor(sizes);
-    if (name != "uniform") {
-        throw std::invalid_argument("layout: expected grouped, per-tensor or uniform, got '" +
-                                    std::string(name) + "'");
-    }
+    if (kind == LayoutKind::grouped) return ferret::Layout::grouped(sizes);
+    if (kind == LayoutKind::per_tensor) return ferret::Layout::per_tensor(sizes);
     if (blocks < 1) {
         throw std::invalid_argument("blocks: expected at least 1, got " + std::to_string(blocks));
     }
@@ -26,9 +21,12 @@ ferret::Layout blocks_over(const TrainableModel& model, std::string_view name,
 
 }  // namespace
 
-ferret::Layout make_layout(const TrainableModel& model, std::string_view name,
-                           std::int64_t blocks) {
-    return blocks_over(model, name, blocks).with_names(model.names);
+ferret::Layout make_layout(const TrainableModel& model, LayoutKind kind, std::int64_t blocks) {
+    return blocks_over(model, kind, blocks).with_names(model.names);
+}
+
+ferret::Layout make_layout(const TrainableModel& model, const AlgorithmOptions& options) {
+    return make_layout(model, choose(layouts, "layout", options.layout), options.blocks);
 }
 
 }  // namespace federated

@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "federated/options/algorithm_options.hpp"
+#include "federated/options/algorithm_choices.hpp"
 #include "federated/options/option_limits.hpp"
 
 namespace federated {
@@ -25,28 +25,27 @@ void visit_algorithm_options(SomeOptions& o, const Visitor& visit) {
           "Batches whose mean gradient makes one step", whole(1, million));
     visit("batch-size", o.batch_size, "Local training", "Examples in a batch", whole(1, million));
     visit("optimizer", o.optimizer, "Local training", "Optimiser, fresh in each round",
-          one_of({"sgd", "adam", "adamw"}));
+          one_of(names_of(optimizers)));
     visit("lr", o.lr, "Local training", "Learning rate of a client's steps", rate());
 
     visit("basis", o.basis, "Algorithm", "Distribution of the random bases",
-          one_of({"truncated-normal", "truncated-normal-32", "gaussian", "rademacher",
-                  "sparse-sign"}));
+          one_of(basis_choices()));
     visit("budget", o.budget, "Algorithm", "Coordinates in a client's message, or entries (K)",
           whole(1, std::numeric_limits<std::uint32_t>::max()));
     visit("budget-rule", o.budget_rule, "Algorithm", "How the budget is spread over the blocks",
-          one_of({"norm-share", "uniform", "proportional", "minimum-error"}));
+          one_of(budget_rule_choices()));
     visit("layout", o.layout, "Algorithm",
           "Blocks: tensors in groups of like size, one a tensor, or --blocks of one size",
-          one_of({"grouped", "per-tensor", "uniform"}));
+          one_of(names_of(layouts)));
     visit("blocks", o.blocks, "Algorithm", "Number of blocks of the uniform layout",
           whole(1, million));
     visit("coordinates", o.coordinates, "Algorithm", "Number format of coordinates in messages",
-          one_of({"float32", "int16"}));
+          one_of(names_of(coordinate_formats)));
     visit("seeds", o.seeds, "Algorithm",
           "Bases of a round: the same for all clients, or each its own",
-          one_of({"shared", "per-client"}));
+          one_of(names_of(seed_sharings)));
     visit("seed-refresh", o.seed_refresh, "Algorithm", "New bases each round, or the same in all",
-          one_of({"round", "fixed"}));
+          one_of(names_of(seed_refreshes)));
 
     visit("pool-size", o.pool_size, "Algorithm", "Seeds in the pool (K)",
           whole(2, std::numeric_limits<std::uint32_t>::max()));

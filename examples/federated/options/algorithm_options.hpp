@@ -6,7 +6,8 @@
 namespace federated {
 
 /// All that the algorithms of algorithm/registry.hpp can be told; algorithm_option_list.hpp has names, limits
-/// and help. Which of these an algorithm reads is in its row of the registry. Zero stands for the algorithm's own choice where the help says so.
+/// and help, algorithm_choices.hpp what the names among the values stand for. Which of these an algorithm
+/// reads is in its row of the registry. Zero stands for the algorithm's own choice where the help says so.
 struct AlgorithmOptions {
     std::string algorithm = "ferret";
     std::uint64_t seed = 42;

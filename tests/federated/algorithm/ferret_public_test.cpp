@@ -20,7 +20,7 @@ constexpr LocalTraining training{.steps = 3, .batch_size = 2};
 constexpr std::uint64_t seed = 5;
 
 FerretPublicSettings settings_for(const TrainableModel& model, std::uint32_t pool) {
-    return {.layout = make_layout(model, "per-tensor", 1),
+    return {.layout = make_layout(model, LayoutKind::per_tensor),
             .basis = ferret::TruncatedNormal<16>{},
             .pool_size = pool};
 }
@@ -40,7 +40,8 @@ Roles roles_of(TrainableModel& model, const FerretPublicSettings& settings) {
 double along(const TrainableModel& model, const Weights& x, std::size_t block, std::uint32_t k) {
     Weights direction = clone_weights(x);
     for (auto& tensor : direction) tensor.zero_();
-    ferret::Reconstructor<>(make_layout(model, "per-tensor", 1), ferret::TruncatedNormal<16>{})
+    ferret::Reconstructor<>(make_layout(model, LayoutKind::per_tensor),
+                            ferret::TruncatedNormal<16>{})
         .add_basis({seed, 0}, k, direction, 1.0f);
     return (direction[block].to(torch::kFloat64) * x[block].to(torch::kFloat64))
         .sum()
@@ -178,7 +179,7 @@ TEST_CASE("the public scaling is a third of the exact one") {
         client_of(model, settings_for(model, 2)).train(participant(0), {1, 1.0}, {}, {});
     const auto sent = decode_numbers(update.message, 4, Repeats::refused, "test");
     REQUIRE(sent.indices.size() == 4);
-    const ferret::Projector<> exact(make_layout(model, "per-tensor", 1),
+    const ferret::Projector<> exact(make_layout(model, LayoutKind::per_tensor),
                                     ferret::TruncatedNormal<16>{}, ferret::Uniform{4});
     const ferret::Sketch sketch = exact(trained_delta(), ferret::Seed{seed, 0});
     for (std::size_t i = 0; i < 4; ++i) {

@@ -19,7 +19,7 @@ constexpr std::uint64_t parameters = 16 * 16 + 16;
 
 ferret::Plan plan_for(const TrainableModel& model, const std::string& basis,
                       const std::string& rule, std::uint64_t budget) {
-    return {.layout = make_layout(model, "per-tensor", 1),
+    return {.layout = make_layout(model, LayoutKind::per_tensor),
             .basis = ferret::parse_basis(basis),
             .budget = ferret::parse_budget_rule(rule, budget),
             .seed = 5};
@@ -202,9 +202,25 @@ TEST_CASE("messages no client can have sent are refused, and broadcasts no serve
     CHECK(same_bits(model.parameters, start));
 }
 
-TEST_CASE("names of seeds") {
-    CHECK(parse_seed_sharing("per-client") == ferret::SeedSharing::per_client);
-    CHECK(parse_seed_refresh("fixed") == ferret::SeedRefresh::fixed);
-    CHECK_THROWS_AS(parse_seed_sharing("own"), std::invalid_argument);
-    CHECK_THROWS_AS(parse_seed_refresh("never"), std::invalid_argument);
+TEST_CASE("the options' names become those of the plan") {
+    const TrainableModel model = bigram_model();
+    AlgorithmOptions options;
+    options.seeds = "per-client";
+    options.seed_refresh = "fixed";
+    options.coordinates = "int16";
+    options.layout = "per-tensor";
+    options.budget = 40;
+    const ferret::Plan plan = ferret_plan(options, model);
+    CHECK(plan.sharing == ferret::SeedSharing::per_client);
+    CHECK(plan.refresh == ferret::SeedRefresh::fixed);
+    CHECK(plan.up == ferret::CoordinateFormat::int16);
+    CHECK(plan.down == ferret::CoordinateFormat::int16);
+    CHECK(plan.layout.block_count() == 2);
+    for (std::string AlgorithmOptions::*const name :
+         {&AlgorithmOptions::seeds, &AlgorithmOptions::seed_refresh, &AlgorithmOptions::coordinates,
+          &AlgorithmOptions::layout}) {
+        AlgorithmOptions wrong = options;
+        wrong.*name = "other";
+        CHECK_THROWS_AS(ferret_plan(wrong, model), std::invalid_argument);
+    }
 }

@@ -84,11 +84,21 @@ TEST_CASE("what the observer throws ends the training") {
     CHECK_THROWS_WITH(train_locally(model, 0, {}, order(), on_step), "stop");
 }
 
-TEST_CASE("optimizer names") {
-    CHECK(parse_optimizer("sgd") == OptimizerKind::sgd);
-    CHECK(parse_optimizer("adam") == OptimizerKind::adam);
-    CHECK(parse_optimizer("adamw") == OptimizerKind::adamw);
-    CHECK_THROWS_WITH_AS(parse_optimizer("lion"),
+TEST_CASE("the options' names and numbers become those of the training") {
+    AlgorithmOptions options;
+    options.local_steps = 7;
+    options.accumulate = 3;
+    options.batch_size = 2;
+    options.optimizer = "adamw";
+    options.lr = 0.25;
+    const LocalTraining training = local_training(options);
+    CHECK(training.steps == 7);
+    CHECK(training.accumulate == 3);
+    CHECK(training.batch_size == 2);
+    CHECK(training.optimizer == OptimizerKind::adamw);
+    CHECK(training.learning_rate == 0.25);
+    options.optimizer = "lion";
+    CHECK_THROWS_WITH_AS(local_training(options),
                          "optimizer: expected sgd, adam or adamw, got 'lion'",
                          std::invalid_argument);
 }

@@ -144,8 +144,4 @@ TEST_CASE("splits that cannot be are refused") {
         CAPTURE(alpha);
         CHECK_THROWS_AS(dirichlet(categories, 3, alpha, 1), std::invalid_argument);
     }
-    CHECK(parse_split("auto") == Split::by_dataset);
-    CHECK(parse_split("dirichlet") == Split::dirichlet);
-    CHECK(parse_split("iid") == Split::iid);
-    CHECK_THROWS_AS(parse_split("Dirichlet"), std::invalid_argument);
 }

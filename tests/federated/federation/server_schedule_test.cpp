@@ -26,12 +26,3 @@ TEST_CASE("no round has a rate of zero or below") {
         CHECK_THROWS_AS(server_rate(schedule, 1.0, 13, 12), std::invalid_argument);
     }
 }
-
-TEST_CASE("schedule names") {
-    CHECK(parse_server_schedule("linear") == ServerSchedule::linear);
-    CHECK(parse_server_schedule("cosine") == ServerSchedule::cosine);
-    CHECK(parse_server_schedule("constant") == ServerSchedule::constant);
-    CHECK_THROWS_WITH_AS(parse_server_schedule("step"),
-                         "server-schedule: expected constant, linear or cosine, got 'step'",
-                         std::invalid_argument);
-}

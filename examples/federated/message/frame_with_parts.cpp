@@ -4,6 +4,8 @@
 #include <ferret/little_endian.hpp>
 #include <utility>
 
+#include "federated/message/checked_bytes.hpp"
+
 namespace federated {
 namespace {
 
@@ -19,7 +21,13 @@ std::span<const std::byte> take(std::span<const std::byte>& bytes, std::uint64_t
     return taken;
 }
 
-std::span<const std::byte> take_frame(std::span<const std::byte>& bytes, const std::string& name) {
+std::span<const std::byte> take_frame(std::span<const std::byte>& bytes, std::string_view magic,
+                                      const std::string& name) {
+    // What was sent and stored before was one frame without parts.
+    if (opens_with(bytes, magic)) {
+        throw ferret::UnsupportedVersion(name + ": expected the size of a frame, got a frame " +
+                                         std::string(magic) + " of an earlier version");
+    }
     const auto size = take(bytes, sizeof(std::uint64_t), name);
     return take(bytes, ferret::read_little_endian<std::uint64_t>(size, 0), name);
 }
@@ -45,7 +53,7 @@ std::vector<std::byte> PartsWriter::finish() && {
 
 PartsReader::PartsReader(std::span<const std::byte> bytes, std::string_view magic,
                          std::uint16_t version, const std::string& name)
-    : name_(name), parts_(bytes), frame_(take_frame(parts_, name), magic, version, name) {}
+    : name_(name), parts_(bytes), frame_(take_frame(parts_, magic, name), magic, version, name) {}
 
 std::span<const std::byte> PartsReader::part() {
     return take(parts_, frame_.number<std::uint64_t>(), name_);

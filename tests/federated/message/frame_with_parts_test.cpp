@@ -69,6 +69,14 @@ TEST_CASE("cut and longer bytes are refused, and a frame that was altered") {
     CHECK_THROWS_WITH(read_all(std::span(bytes).first(3)), "test: expected 8 bytes more, got 3");
 }
 
+TEST_CASE("a frame without parts is known as what an earlier version wrote") {
+    const auto frame = ferret::FrameWriter("TEST", 1).finish();
+    CHECK_THROWS_WITH_AS(
+        read_all(frame),
+        "test: expected the size of a frame, got a frame TEST of an earlier version",
+        ferret::UnsupportedVersion);
+}
+
 TEST_CASE("a reader takes no more fields than there are") {
     const auto bytes = std::move(PartsWriter("TEST", 1)).finish();
     PartsReader reader(bytes, "TEST", 1, "test");

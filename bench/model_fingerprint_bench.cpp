@@ -6,20 +6,17 @@
 namespace {
 
 void fingerprint(benchmark::State& state) {
-    BenchModel model(state);
-    const auto layout = ferret::Layout::per_tensor({std::size_t{1} << state.range(0)});
-    model.visit([&](const auto& values) {
+    const BenchArguments arguments = BenchArguments::of(state);
+    BenchTensor tensor(arguments);
+    const auto layout = ferret::Layout::per_tensor({tensor.size()});
+    tensor.visit([&](const auto& values) {
         for (auto _ : state)
-            benchmark::DoNotOptimize(ferret::model_fingerprint(
-                layout, values,
-                {.threads = static_cast<int>(state.range(4)),
-                 .instruction_set = static_cast<ferret::InstructionSet>(state.range(5))}));
+            benchmark::DoNotOptimize(
+                ferret::model_fingerprint(layout, values, arguments.backend()));
     });
-    const auto elements = static_cast<double>(state.iterations() << state.range(0));
-    const auto dtype = static_cast<ferret::DType>(state.range(3));
-    state.counters["values"] = benchmark::Counter(elements, benchmark::Counter::kIsRate);
-    state.counters["bytes"] = benchmark::Counter(
-        elements * static_cast<double>(ferret::size_of(dtype)), benchmark::Counter::kIsRate);
+    const auto passes = static_cast<double>(state.iterations());
+    state.counters["values"] = per_second(passes * static_cast<double>(tensor.size()));
+    state.counters["bytes"] = per_second(passes * static_cast<double>(tensor.bytes()));
 }
 
 void add(const char* name, const BenchArguments& arguments) {

@@ -6,8 +6,8 @@
 
 namespace {
 
-void project(benchmark::State& state) {
-    BenchModel model(state);
+void project(benchmark::State& state, const ferret::Basis& basis) {
+    BenchModel model(state, basis);
     const ferret::Projector<> projector = model.projector();
     model.visit([&](const auto& delta) {
         for (auto _ : state) benchmark::DoNotOptimize(projector(delta, ferret::Seed{42, 1}));
@@ -16,8 +16,8 @@ void project(benchmark::State& state) {
 }
 
 /// project(before, after), which never stores delta: reads twice the memory.
-void project_difference(benchmark::State& state) {
-    BenchModel model(state);
+void project_difference(benchmark::State& state, const ferret::Basis& basis) {
+    BenchModel model(state, basis);
     const ferret::Projector<> projector = model.projector();
     model.visit([&](const auto& before) {
         const std::vector after(before.begin(), before.end());
@@ -35,13 +35,8 @@ int main(int count, char** arguments) {
     register_public_code();
 #endif
     register_questions("project", project);
-    const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
-    for (const std::int64_t basis : {std::int64_t{0}, sparse})
-        benchmark::RegisterBenchmark("fused/project_difference", project_difference)
-            ->ArgNames(BenchArguments::names())
-            ->Args(BenchArguments{.log2_size = 24, .basis = basis}.values())
-            ->Unit(benchmark::kMillisecond)
-            ->UseRealTime();
+    for (const ferret::Basis& basis : usual_bases)
+        register_run("fused", "project_difference", project_difference, basis, {.log2_size = 24});
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
     benchmark::RunSpecifiedBenchmarks();

@@ -4,8 +4,8 @@
 namespace {
 
 /// One pass over the model for all clients, each with a seed of its own.
-void reconstruct(benchmark::State& state) {
-    BenchModel model(state);
+void reconstruct(benchmark::State& state, const ferret::Basis& basis) {
+    BenchModel model(state, basis);
     const ferret::Reconstructor<> reconstructor = model.reconstructor();
     model.visit([&](const auto& values) {
         std::vector<ferret::Sketch> sketches;
@@ -24,16 +24,10 @@ void reconstruct(benchmark::State& state) {
 int main(int count, char** arguments) {
     register_ceilings();
     register_questions("reconstruct", reconstruct);
-    const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
-    for (const std::int64_t basis : {std::int64_t{0}, sparse})
+    for (const ferret::Basis& basis : usual_bases)
         for (const std::int64_t clients : {1, 10, 100})
-            benchmark::RegisterBenchmark("clients/reconstruct", reconstruct)
-                ->ArgNames(BenchArguments::names())
-                ->Args(
-                    BenchArguments{.log2_size = 24, .bases = 16, .basis = basis, .clients = clients}
-                        .values())
-                ->Unit(benchmark::kMillisecond)
-                ->UseRealTime();
+            register_run("clients", "reconstruct", reconstruct, basis,
+                         {.log2_size = 24, .bases = 16, .clients = clients});
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
     benchmark::RunSpecifiedBenchmarks();

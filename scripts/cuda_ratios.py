@@ -25,8 +25,8 @@ def medians(path):
         return None
 
 
-def kernel(operation, basis=0, log2_d=28, bases=64, question='kernels'):
-    return (f'{question}/{operation}/log2_d:{log2_d}/K:{bases}/basis:{basis}/dtype:0/clients:1'
+def kernel(operation, basis, log2_d=28, bases=64, question='kernels'):
+    return (f'{question}/{operation}/basis:{basis}/log2_d:{log2_d}/K:{bases}/dtype:0/clients:1'
             '/manual_time')
 
 
@@ -51,14 +51,12 @@ class Results:
         return None
 
 
-SPARSE = 4  # index in ferret::basis_names
-
-
 def rows(results):
     """(what is measured, bar or None, measured or None)"""
     operations = (('project', 'projection'), ('reconstruct', 'reconstruction'))
     for operation, title in operations:
-        dense = kernel(operation)
+        dense = kernel(operation, 'truncated-normal')
+        fine = kernel(operation, 'truncated-normal-32')
         yield (f'TruncatedNormal 16-bit {title}, d = 2^28, K = 64, against the bare kernel', 0.85,
                results.ratio(dense, 'ceiling/philox_16/manual_time', 'basis_elements'))
         yield '... basis elements per second', 2e12, results.value(dense, 'basis_elements')
@@ -66,19 +64,17 @@ def rows(results):
                results.ratio(dense, f'public_code/{operation}/trunc_normal/log2_d:28',
                              'basis_elements'))
         yield (f'TruncatedNormal 32-bit {title} against the bare kernel', None,
-               results.ratio(kernel(operation, basis=1), 'ceiling/philox_32/manual_time',
-                             'basis_elements'))
+               results.ratio(fine, 'ceiling/philox_32/manual_time', 'basis_elements'))
         yield ("... against cuRAND's Philox doing a projection", None,
-               results.ratio(kernel(operation, basis=1), 'curand/project/manual_time',
-                             'basis_elements'))
+               results.ratio(fine, 'curand/project/manual_time', 'basis_elements'))
         yield (f"Gaussian {title} against PyTorch doing the public code's work", None,
-               results.ratio(kernel(operation, basis=2),
+               results.ratio(kernel(operation, 'gaussian'),
                              f'public_code/{operation}/normal/log2_d:28', 'basis_elements'))
     sparse = (('project_on_device', 'projection, coordinates left in device memory', 0.8),
               ('project', 'projection', None), ('reconstruct', 'reconstruction', 0.8))
     for operation, title, bar in sparse:
         for power in range(6, 21, 2):
-            name = kernel(operation, basis=SPARSE, bases=2 ** power, question='sparse')
+            name = kernel(operation, 'sparse-sign', bases=2 ** power, question='sparse')
             yield (f"SparseSign {title}, d = 2^28, K = 2^{power}, against the copy's bandwidth",
                    bar, results.ratio(name, 'ceiling/copy/manual_time', 'bytes'))
 

@@ -12,8 +12,8 @@ packages=(
     libclang-rt-dev        # sanitizers for clang
     g++-aarch64-linux-gnu  # tests: the kernels for 64-bit Arm
     qemu-user              # tests: runs them on other processors
-    libeigen3-dev          # storage types, adapters
-    librandom123-dev       # Philox
+    libeigen3-dev          # tests: adapters for its matrices, 16-bit types
+    librandom123-dev       # tests, benchmarks: Philox by its authors
     doctest-dev            # tests
     libthrust-dev libcub-dev  # tests: the GPU backend on the processor
     python3-numpy          # tests: the independent implementation

@@ -35,7 +35,7 @@ def rows_of(file):
 
 
 def label_of(method, perturbation):
-    return METHODS[method] + (f', eps = {perturbation:g}' if perturbation else '')
+    return METHODS.get(method, method) + (f', eps = {perturbation:g}' if perturbation else '')
 
 
 def by_curve(rows, x, y):

@@ -19,7 +19,7 @@ from matplotlib import pyplot  # noqa: E402  (after the choice of backend)
 
 
 def medians(paths):
-    """{(question, operation): {basis: [(K or log2 d, basis elements a second, values a second)]}}"""
+    """{(question, operation): {basis: [(K or d, basis elements or None, values a second)]}}"""
     series = {}
     for path in paths:
         for run in json.loads(pathlib.Path(path).read_text())['benchmarks']:
@@ -30,9 +30,8 @@ def medians(paths):
                 continue
             values = dict(argument.split(':') for argument in arguments if ':' in argument)
             x = int(values['K']) if question == 'by_K' else 2 ** int(values['log2_d'])
-            basis = run['label'].split()[0]
-            series.setdefault((question, operation), {}).setdefault(basis, []).append(
-                (x, run['basis_elements'], run['values']))
+            series.setdefault((question, operation), {}).setdefault(values['basis'], []).append(
+                (x, run.get('basis_elements'), run['values']))
     return series
 
 
@@ -51,9 +50,9 @@ def main():
     for row, operation in zip(axes, operations):
         for axis, (question, column, label) in zip(row, panels):
             for basis, points in series.get((question, operation), {}).items():
-                if column == 1 and basis == 'sparse-sign':
-                    continue  # it touches d elements, not K d
-                points = sorted(points)
+                points = sorted(point for point in points if point[column] is not None)
+                if not points:
+                    continue  # a sparse family touches d elements, not K d
                 axis.plot([point[0] for point in points], [point[column] for point in points],
                           marker='o', label=basis)
             axis.set(xscale='log', yscale='log', ylabel=label, title=operation,

@@ -25,19 +25,11 @@ using ferret_test::error_message;
 using ferret_test::same_bits;
 using ferret_test::seed;
 using ferret_test::simple_update;
+using ferret_test::take;
 
 namespace {
 
 constexpr std::size_t segment = ferret::dense_segment_size;
-
-/// The part of an array that a shard holds, tensor by tensor.
-template <class Number>
-std::vector<std::span<Number>> take(std::span<Number> whole, const Shard& shard) {
-    std::vector<std::span<Number>> parts;
-    for (const Extent& extent : shard.extents())
-        parts.push_back(whole.subspan(extent.offset, extent.size));
-    return parts;
-}
 
 std::vector<Shard> shards_of(const Layout& layout, std::span<const std::uint64_t> sizes,
                              std::uint32_t count) {
@@ -309,7 +301,7 @@ TEST_CASE("parts that do not belong together are refused") {
     CHECK(contains(small.message<ferret::SketchMismatch>(),
                    "part 1: expected seed 42 round 7, got seed 42 round 8"));
     small = {};
-    small.parts[0].basis = ferret::BasisId::gaussian;
+    small.parts[0].basis = ferret::Gaussian::id;
     CHECK(contains(small.message<ferret::SketchMismatch>(),
                    "part 0: expected basis rademacher, got gaussian"));
     small = {};

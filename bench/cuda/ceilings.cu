@@ -110,7 +110,7 @@ void copy(benchmark::State& state) {
     count_rate(state, "bytes", 2.0 * static_cast<double>(large * sizeof(float)));
 }
 
-void read(benchmark::State& state) {
+void plain_read(benchmark::State& state) {
     const thrust::device_vector<float> data(large, 0.5f);
     thrust::device_vector<float> sum(1);
     const StreamTimer timer;
@@ -172,6 +172,6 @@ void register_cuda_ceilings() {
     register_on_gpu("ceiling/philox_16", run_generator<16>);
     register_on_gpu("ceiling/philox_32", run_generator<32>);
     register_on_gpu("ceiling/copy", copy);
-    register_on_gpu("ceiling/read", read);
+    register_on_gpu("ceiling/read", plain_read);
     register_on_gpu("curand/project", curand_project);
 }

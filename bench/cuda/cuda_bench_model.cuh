@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <ferret/backend/cuda.cuh>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "stream_timer.cuh"
@@ -17,12 +16,11 @@
 struct CudaBenchArguments {
     std::int64_t log2_size = 28;  ///< d = 2^log2_size, one block
     std::int64_t bases = 64;      ///< K
-    std::int64_t basis = 0;       ///< index in ferret::basis_names
     std::int64_t dtype = 0;       ///< ferret::DType
     std::int64_t clients = 1;     ///< sketches that are rebuilt in one pass
 
-    static std::vector<std::string> names() { return {"log2_d", "K", "basis", "dtype", "clients"}; }
-    std::vector<std::int64_t> values() const { return {log2_size, bases, basis, dtype, clients}; }
+    static std::vector<std::string> names() { return {"log2_d", "K", "dtype", "clients"}; }
+    std::vector<std::int64_t> values() const { return {log2_size, bases, dtype, clients}; }
 };
 
 /// A value of the benchmarks' tensors, the same that the CPU's have.
@@ -37,37 +35,36 @@ struct BenchValue {
 /// stream that works on it.
 class CudaBenchModel {
 public:
-    explicit CudaBenchModel(const benchmark::State& state)
+    CudaBenchModel(const benchmark::State& state, const ferret::Basis& basis)
         : size_(std::size_t{1} << state.range(0)),
           bases_(static_cast<std::uint64_t>(state.range(1))),
-          name_(ferret::basis_names[static_cast<std::size_t>(state.range(2))].first),
-          dtype_(static_cast<ferret::DType>(state.range(3))),
-          clients_(static_cast<std::size_t>(state.range(4))),
+          basis_(basis),
+          dtype_(static_cast<ferret::DType>(state.range(2))),
+          clients_(static_cast<std::size_t>(state.range(3))),
           layout_(ferret::Layout::per_tensor({size_})) {}
 
     ferret::Projector<ferret::Cuda> projector() const {
-        return {layout_, ferret::parse_basis(name_), ferret::Uniform{bases_}, backend()};
+        return {layout_, basis_, ferret::Uniform{bases_}, backend()};
     }
 
     /// Queues a projection whose coordinates stay in device memory.
     template <class T>
     ferret::cuda::Coordinates project_on_device(const thrust::device_vector<T>& delta,
                                                 const ferret::Seed& seed) const {
-        const ferret::Basis basis = ferret::parse_basis(name_);
         const ferret::Shard whole = ferret::Shard::all(layout_);
         const std::vector<std::uint32_t> bases{static_cast<std::uint32_t>(bases_)};
         const ferret::cuda::Update update(backend(), layout_, whole, ferret::views_of(delta),
                                           std::nullopt);
         return {backend(),
                 layout_,
-                basis,
+                basis_,
                 update,
-                ferret::basis_key(seed, static_cast<std::uint32_t>(ferret::basis_id(basis))),
+                ferret::basis_key(seed, static_cast<std::uint32_t>(ferret::basis_id(basis_))),
                 bases};
     }
 
     ferret::Reconstructor<ferret::Cuda> reconstructor() const {
-        return {layout_, ferret::parse_basis(name_), backend()};
+        return {layout_, basis_, backend()};
     }
 
     /// Calls visit with the tensor as a device vector of its storage type.
@@ -83,14 +80,15 @@ public:
     const StreamTimer& timer() const { return timer_; }
     std::size_t clients() const { return clients_; }
 
-    /// Names what ran, and counts basis elements, the model's floats, and the bytes of the models
-    /// that are read and written per second.
+    /// Names what ran, and counts the model's floats, the bytes of the models that are read and
+    /// written, and the K d basis elements of a dense family per second.
     /// models_moved: times that every value has to come from or go to memory at least
     void report(benchmark::State& state, double models_moved) const {
         const auto elements = static_cast<double>(size_);
-        state.SetLabel(std::string(name_));
-        count_rate(state, "basis_elements",
-                   elements * static_cast<double>(bases_) * static_cast<double>(clients_));
+        state.SetLabel(std::string(ferret::basis_name(basis_)));
+        if (!ferret::is_sparse(basis_))
+            count_rate(state, "basis_elements",
+                       elements * static_cast<double>(bases_) * static_cast<double>(clients_));
         count_rate(state, "values", elements);
         count_rate(state, "bytes",
                    models_moved * elements * static_cast<double>(ferret::size_of(dtype_)));
@@ -101,44 +99,53 @@ private:
 
     std::size_t size_;
     std::uint64_t bases_;
-    std::string_view name_;
+    ferret::Basis basis_;
     ferret::DType dtype_;
     std::size_t clients_;
     ferret::Layout layout_;
     StreamTimer timer_;
 };
 
+/// A benchmark of a basis family.
+using CudaBenchmark = void (*)(benchmark::State&, const ferret::Basis&);
+
 /// Registers one run of a benchmark: its name begins with the question that the run helps answer.
-inline void register_run(const std::string& question, const std::string& name,
-                         void (*run)(benchmark::State&), const CudaBenchArguments& arguments) {
-    register_on_gpu(question + "/" + name, run)
+inline void register_run(const std::string& question, const std::string& name, CudaBenchmark run,
+                         const ferret::Basis& basis, const CudaBenchArguments& arguments) {
+    register_on_gpu(question + "/" + name + "/basis:" + std::string(ferret::basis_name(basis)),
+                    [run, basis](benchmark::State& state) { run(state, basis); })
         ->ArgNames(CudaBenchArguments::names())
         ->Args(arguments.values());
 }
 
-/// The K for which SparseSign is measured.
+/// The K for which sparse families are measured.
 inline constexpr std::int64_t sparse_bases[]{64, 256, 1024, 4096, 16384, 65536, 262144, 1048576};
 
-/// Registers a benchmark once for every question it answers.
-inline void register_cuda_questions(const std::string& name, void (*run)(benchmark::State&)) {
-    const auto basis_count = static_cast<std::int64_t>(ferret::basis_names.size());
-    const std::int64_t sparse = basis_count - 1;
+/// The paper's family and the fastest, where not all are measured.
+inline const ferret::Basis usual_bases[]{ferret::TruncatedNormal<16>{}, ferret::SparseSign{}};
 
-    for (std::int64_t basis = 0; basis < basis_count; ++basis)
-        register_run("kernels", name, run, {.basis = basis});
-    for (std::int64_t basis = 0; basis < basis_count; ++basis)
+/// Registers a benchmark of the sparse families.
+inline void register_sparse(const std::string& name, CudaBenchmark run) {
+    for (const ferret::Basis& basis : ferret::all_bases)
+        if (ferret::is_sparse(basis))
+            for (const std::int64_t bases : sparse_bases)
+                register_run("sparse", name, run, basis, {.bases = bases});
+}
+
+/// Registers a benchmark once for every question it answers.
+inline void register_cuda_questions(const std::string& name, CudaBenchmark run) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
+        register_run("kernels", name, run, basis, {});
         for (const std::int64_t bases : {16, 64, 256, 1024, 4096, 16384})
-            register_run("by_K", name, run, {.log2_size = 24, .bases = bases, .basis = basis});
-    for (std::int64_t basis = 0; basis < basis_count; ++basis)
+            register_run("by_K", name, run, basis, {.log2_size = 24, .bases = bases});
         for (const std::int64_t log2_size : {16, 20, 24, 28})
-            register_run("by_d", name, run, {.log2_size = log2_size, .basis = basis});
-    for (const std::int64_t bases : sparse_bases)
-        register_run("sparse", name, run, {.bases = bases, .basis = sparse});
-    for (const std::int64_t basis : {std::int64_t{0}, sparse})
+            register_run("by_d", name, run, basis, {.log2_size = log2_size});
+    }
+    register_sparse(name, run);
+    for (const ferret::Basis& basis : usual_bases)
         for (const ferret::DType dtype : {ferret::DType::float32, ferret::DType::bfloat16,
                                           ferret::DType::float16, ferret::DType::float64})
-            register_run("dtype", name, run,
-                         {.basis = basis, .dtype = static_cast<std::int64_t>(dtype)});
+            register_run("dtype", name, run, basis, {.dtype = static_cast<std::int64_t>(dtype)});
 }
 
 /// The rest of main: runs what is registered and chosen on the command line.

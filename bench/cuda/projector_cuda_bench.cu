@@ -3,8 +3,8 @@
 
 namespace {
 
-void project(benchmark::State& state) {
-    const CudaBenchModel model(state);
+void project(benchmark::State& state, const ferret::Basis& basis) {
+    const CudaBenchModel model(state, basis);
     const auto projector = model.projector();
     model.visit([&](const auto& delta) {
         model.timer().measure(state, [&] {
@@ -15,8 +15,8 @@ void project(benchmark::State& state) {
 }
 
 /// Without the coordinates' way to the host.
-void project_on_device(benchmark::State& state) {
-    const CudaBenchModel model(state);
+void project_on_device(benchmark::State& state, const ferret::Basis& basis) {
+    const CudaBenchModel model(state, basis);
     model.visit([&](const auto& delta) {
         model.timer().measure(state, [&] {
             benchmark::DoNotOptimize(model.project_on_device(delta, ferret::Seed{42, 1}));
@@ -26,8 +26,8 @@ void project_on_device(benchmark::State& state) {
 }
 
 /// project(before, after), which never stores delta: reads twice the memory.
-void project_difference(benchmark::State& state) {
-    const CudaBenchModel model(state);
+void project_difference(benchmark::State& state, const ferret::Basis& basis) {
+    const CudaBenchModel model(state, basis);
     const auto projector = model.projector();
     model.visit([&](const auto& before) {
         const auto after = before;
@@ -43,11 +43,8 @@ void project_difference(benchmark::State& state) {
 int main(int count, char** arguments) {
     register_cuda_ceilings();
     register_cuda_questions("project", project);
-    const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
-    for (const std::int64_t basis : {std::int64_t{0}, sparse})
-        register_run("fused", "project_difference", project_difference, {.basis = basis});
-    for (const std::int64_t bases : sparse_bases)
-        register_run("sparse", "project_on_device", project_on_device,
-                     {.bases = bases, .basis = sparse});
+    for (const ferret::Basis& basis : usual_bases)
+        register_run("fused", "project_difference", project_difference, basis, {});
+    register_sparse("project_on_device", project_on_device);
     return run_cuda_benchmarks(count, arguments);
 }

@@ -4,8 +4,8 @@
 namespace {
 
 /// One pass over the model for all clients, each with a seed of its own.
-void reconstruct(benchmark::State& state) {
-    const CudaBenchModel model(state);
+void reconstruct(benchmark::State& state, const ferret::Basis& basis) {
+    const CudaBenchModel model(state, basis);
     const auto projector = model.projector();
     const auto reconstructor = model.reconstructor();
     model.visit([&](auto& values) {
@@ -24,10 +24,9 @@ void reconstruct(benchmark::State& state) {
 int main(int count, char** arguments) {
     register_cuda_ceilings();
     register_cuda_questions("reconstruct", reconstruct);
-    const auto sparse = static_cast<std::int64_t>(ferret::basis_names.size()) - 1;
-    for (const std::int64_t basis : {std::int64_t{0}, sparse})
+    for (const ferret::Basis& basis : usual_bases)
         for (const std::int64_t clients : {1, 10, 100})
-            register_run("clients", "reconstruct", reconstruct,
-                         {.log2_size = 26, .bases = 16, .basis = basis, .clients = clients});
+            register_run("clients", "reconstruct", reconstruct, basis,
+                         {.log2_size = 26, .bases = 16, .clients = clients});
     return run_cuda_benchmarks(count, arguments);
 }

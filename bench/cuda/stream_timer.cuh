@@ -52,7 +52,8 @@ private:
 
 /// Registers a benchmark that uses StreamTimer. What it throws, memory that the GPU does not have
 /// for one, ends that benchmark only.
-inline auto register_on_gpu(const std::string& name, void (*run)(benchmark::State&)) {
+template <class Run>
+auto register_on_gpu(const std::string& name, Run run) {
     return benchmark::RegisterBenchmark(name.c_str(),
                                         [run](benchmark::State& state) {
                                             try {

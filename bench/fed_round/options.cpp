@@ -2,9 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <ferret/basis/basis.hpp>
 #include <ferret/block/budget.hpp>
 #include <limits>
+
+#include "federated/options/algorithm_choices.hpp"
 
 namespace fed_round {
 namespace {
@@ -12,12 +13,6 @@ namespace {
 std::vector<std::string> shape_names() {
     std::vector<std::string> names;
     for (const Shape& shape : shapes) names.emplace_back(shape.name);
-    return names;
-}
-
-std::vector<std::string> basis_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, id] : ferret::basis_names) names.emplace_back(name);
     return names;
 }
 
@@ -52,7 +47,7 @@ Options parse_options(int count, const char* const* arguments, std::optional<int
         ->check(CLI::IsMember({"fedavg", "ferret", "fedkseed", "fedzo", "all"}));
     app.add_option("--basis", options.bases, "Ferret's, with a round for each")
         ->delimiter(',')
-        ->check(CLI::IsMember(basis_names()));
+        ->check(CLI::IsMember(federated::basis_choices()));
     app.add_option("--budget", options.budget,
                    "Coordinates that Ferret sends (K); 0: half of what the paper counts as moved");
     app.add_option("--budget-rule", options.budget_rule)->check(CLI::IsMember(rule_names()));

@@ -16,7 +16,7 @@ std::vector<double> Directions::direction(std::uint32_t k) const {
 void Directions::add(std::span<const float> coordinates, std::vector<double>& point,
                      float scale) const {
     const ferret::Sketch sketch{seed_,
-                                ferret::BasisId::gaussian,
+                                ferret::Gaussian::id,
                                 reconstruct_.layout().fingerprint(),
                                 {static_cast<std::uint32_t>(coordinates.size())},
                                 {coordinates.begin(), coordinates.end()}};

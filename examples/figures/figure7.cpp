@@ -20,11 +20,10 @@ std::vector<Measurement> measure(const Sizes& sizes, std::uint64_t seed) {
     const std::vector<double> wanted = gradient<SquareSum>(point);
     std::vector<Measurement> rows;
 
-    for (const std::string method : {"truncated-normal", "sparse-sign"}) {
+    for (const ferret::Basis& basis : compared_bases) {
         for (const std::uint32_t bases : sizes.figure7_bases) {
-            const Rebuilt rebuilt =
-                rebuild(wanted, ferret::parse_basis(method), bases, 1, {seed, 1});
-            rows.push_back({.method = method,
+            const Rebuilt rebuilt = rebuild(wanted, basis, bases, 1, {seed, 1});
+            rows.push_back({.method = std::string(ferret::basis_name(basis)),
                             .dimension = dimension,
                             .bases = bases,
                             .seed = seed,

@@ -31,11 +31,10 @@ std::vector<Measurement> measure_steps(const Sizes& sizes, std::size_t dimension
             descent<SineSquaredSum>(start, steps[i], sizes.figure8_rate);
         Measurement row{
             .dimension = dimension, .bases = sizes.figure8_bases, .steps = steps[i], .seed = seed};
-        for (const std::string method : {"truncated-normal", "sparse-sign"}) {
-            row.method = method;
-            row.cosine = cosine(wanted, rebuild(wanted, ferret::parse_basis(method),
-                                                sizes.figure8_bases, 1, {seed, 1})
-                                            .update);
+        for (const ferret::Basis& basis : compared_bases) {
+            row.method = ferret::basis_name(basis);
+            row.cosine =
+                cosine(wanted, rebuild(wanted, basis, sizes.figure8_bases, 1, {seed, 1}).update);
             rows.push_back(row);
         }
         row.perturbation = sizes.figure8_perturbation;
@@ -90,21 +89,20 @@ std::vector<Measurement> figure8c(const Sizes& sizes) {
         const std::uint64_t seed = sizes.first_seed + i;
         const std::vector<double> wanted = descent<SineSquaredSum>(
             normal_point(sizes.figure8c_dimension, seed), 1, sizes.figure8_rate);
-        for (const std::string method : {"truncated-normal", "sparse-sign"}) {
+        for (const ferret::Basis& basis : compared_bases) {
             for (const std::size_t blocks : sizes.figure8c_blocks) {
                 Rebuilt rebuilt;
                 rebuilt.projection_seconds = rebuilt.reconstruction_seconds =
                     std::numeric_limits<double>::infinity();
                 for (int repetition = 0; repetition < 5; ++repetition) {
-                    Rebuilt again = rebuild(wanted, ferret::parse_basis(method),
-                                            sizes.figure8c_bases, blocks, {seed, 1});
+                    Rebuilt again = rebuild(wanted, basis, sizes.figure8c_bases, blocks, {seed, 1});
                     rebuilt.projection_seconds =
                         std::min(rebuilt.projection_seconds, again.projection_seconds);
                     rebuilt.reconstruction_seconds =
                         std::min(rebuilt.reconstruction_seconds, again.reconstruction_seconds);
                     rebuilt.update = std::move(again.update);
                 }
-                rows.push_back({.method = method,
+                rows.push_back({.method = std::string(ferret::basis_name(basis)),
                                 .dimension = sizes.figure8c_dimension,
                                 .bases = sizes.figure8c_bases,
                                 .blocks = blocks,

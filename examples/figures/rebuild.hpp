@@ -7,6 +7,9 @@
 
 namespace figures {
 
+/// The basis families that the figures compare.
+inline const ferret::Basis compared_bases[]{ferret::TruncatedNormal<16>{}, ferret::SparseSign{}};
+
 /// An update that went through a sketch, and the time that took.
 struct Rebuilt {
     std::vector<double> update;

@@ -38,12 +38,12 @@ class NonFinite : public Error {
     using Error::Error;
 };
 
-/// Sketches that do not share seed, layout and basis, or whose parts contradict each other.
+/// Sketches that do not share seed, layout and basis family, or whose parts contradict each other.
 class SketchMismatch : public Error {
     using Error::Error;
 };
 
-/// A name that stands for no basis, budget rule, ...
+/// A name that stands for no basis family, budget rule, ...
 class UnknownName : public Error {
     using Error::Error;
 };

@@ -4,7 +4,10 @@
 
 #include "block/budget.hpp"
 #include "block/layout.hpp"
+#include "block/segment_run.hpp"
 #include "block/shard.hpp"
+#include "block/tiling.hpp"
+#include "error.hpp"
 #include "partial_sketch.hpp"
 #include "projector.hpp"
 #include "reconstructor.hpp"

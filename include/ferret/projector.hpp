@@ -1,21 +1,15 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
-#include "backend/coordinates.hpp"
 #include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
 #include "block/budget.hpp"
 #include "block/layout.hpp"
-#include "block/segment_run.hpp"
 #include "block/shard.hpp"
-#include "block/tiling.hpp"
-#include "floating_point.hpp"
 #include "partial_sketch.hpp"
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
@@ -23,7 +17,7 @@
 namespace ferret {
 
 /// The client's side: an update becomes a sketch.
-template <class Backend = Cpu>
+template <ProjectionBackend Backend = Cpu>
 class Projector {
 public:
     /// Throws: InvalidBudget if the rule's K is under two bases a block or over d
@@ -94,9 +88,7 @@ public:
     /// Throws: LayoutMismatch, NonFinite
     template <TensorList<Backend::space> Delta>
     std::vector<double> shard_squared_norms(const Delta& delta, const Shard& shard) const {
-        const IeeeArithmetic ieee;
-        const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
-        return squared_norms(update);
+        return squared_norms_of(views_of(delta), shard);
     }
 
     /// Projects the part of delta that this process holds, which may be any. The sum of all shards'
@@ -106,72 +98,25 @@ public:
     template <TensorList<Backend::space> Delta>
     Sketch project_shard(const Delta& delta, const Shard& shard,
                          std::vector<std::uint32_t> bases_per_block, const Seed& seed) const {
-        check_bases(layout_, bases_per_block);
-        const IeeeArithmetic ieee;
-        const Update update(backend_, layout_, shard, views_of(delta), std::nullopt);
-        return project(update, std::move(bases_per_block), seed);
+        return project_shard_of(views_of(delta), shard, std::move(bases_per_block), seed);
     }
 
 private:
     using Update = typename Operations<Backend>::Update;
+    using Tensors = std::vector<TensorView>;
 
-    Sketch project(std::vector<TensorView> before, std::optional<std::vector<TensorView>> after,
-                   const Seed& seed) const {
-        const IeeeArithmetic ieee;
-        const Shard whole = Shard::all(layout_);
-        const Update update(backend_, layout_, whole, std::move(before), std::move(after));
-        std::vector<double> norms;
-        if (depends_on_update(rule_)) norms = squared_norms(update);
-        return project(update, allocate(rule_, layout_, norms), seed);
-    }
-
+    Sketch project(Tensors before, std::optional<Tensors> after, const Seed& seed) const;
     Sketch project(const Update& update, std::vector<std::uint32_t> bases_per_block,
-                   const Seed& seed) const {
-        const BasisId id = basis_id(basis_);
-        Sketch sketch{seed, id, layout_.fingerprint(), std::move(bases_per_block), {}};
-        sketch.coordinates = Operations<Backend>::project(
-            backend_, layout_, basis_, update, basis_key(seed, static_cast<std::uint32_t>(id)),
-            sketch.bases_per_block);
-        check_overflow(std::span<const float>(sketch.coordinates), "coordinate");
-        return sketch;
-    }
-
-    std::vector<double> squared_norms(const Update& update) const {
-        return Operations<Backend>::squared_norms(backend_, layout_, update,
-                                                  whole_runs(layout_, norm_segment_sizes(layout_)));
-    }
-
-    PartialSketch project_segments(std::vector<TensorView> before,
-                                   std::optional<std::vector<TensorView>> after, const Shard& shard,
+                   const Seed& seed) const;
+    Sketch project_shard_of(Tensors delta, const Shard& shard,
+                            std::vector<std::uint32_t> bases_per_block, const Seed& seed) const;
+    std::vector<double> squared_norms(const Update& update) const;
+    std::vector<double> squared_norms_of(Tensors delta, const Shard& shard) const;
+    PartialSketch project_segments(Tensors before, std::optional<Tensors> after, const Shard& shard,
                                    std::vector<std::uint32_t> bases_per_block,
-                                   const Seed& seed) const {
-        const std::vector<std::uint64_t> sizes = segment_sizes(layout_, basis_, bases_per_block);
-        const IeeeArithmetic ieee;
-        const Update update(backend_, layout_, shard, std::move(before), std::move(after));
-        const BasisId id = basis_id(basis_);
-        PartialSketch part{seed,
-                           id,
-                           layout_.fingerprint(),
-                           std::move(bases_per_block),
-                           shard_runs(layout_, sizes, shard),
-                           {}};
-        part.sums = Operations<Backend>::segment_sums(
-            backend_, layout_, basis_, update, basis_key(seed, static_cast<std::uint32_t>(id)),
-            part.bases_per_block, part.runs);
-        check_overflow(std::span<const double>(part.sums), "sum");
-        return part;
-    }
-
-    PartialNorms segment_norms(std::vector<TensorView> before,
-                               std::optional<std::vector<TensorView>> after,
-                               const Shard& shard) const {
-        const IeeeArithmetic ieee;
-        const Update update(backend_, layout_, shard, std::move(before), std::move(after));
-        PartialNorms part{
-            layout_.fingerprint(), shard_runs(layout_, norm_segment_sizes(layout_), shard), {}};
-        part.sums = Operations<Backend>::squared_norms(backend_, layout_, update, part.runs);
-        return part;
-    }
+                                   const Seed& seed) const;
+    PartialNorms segment_norms(Tensors before, std::optional<Tensors> after,
+                               const Shard& shard) const;
 
     Layout layout_;
     Basis basis_;
@@ -179,4 +124,12 @@ private:
     Backend backend_;
 };
 
+#ifdef FERRET_COMPILED
+extern template class Projector<Cpu>;
+#endif
+
 }  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "projector.inl"
+#endif

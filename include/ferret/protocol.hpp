@@ -6,4 +6,5 @@
 #include "protocol/client.hpp"
 #include "protocol/follower.hpp"
 #include "protocol/plan.hpp"
+#include "protocol/plan_check.hpp"
 #include "protocol/server.hpp"

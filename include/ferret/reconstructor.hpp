@@ -2,23 +2,20 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "backend/cpu/operations.hpp"
 #include "basis/basis.hpp"
 #include "block/layout.hpp"
 #include "block/shard.hpp"
-#include "floating_point.hpp"
 #include "sketch.hpp"
 #include "tensor/tensor.hpp"
 
 namespace ferret {
 
 /// The other side, of server and clients alike: sketches become an update of the model.
-template <class Backend = Cpu>
+template <ProjectionBackend Backend = Cpu>
 class Reconstructor {
 public:
     Reconstructor(Layout layout, Basis basis, Backend backend = {})
@@ -63,37 +60,27 @@ public:
     /// Repro:  the bits of a sketch whose only coordinate other than zero is 1, for basis k
     template <MutableTensorList<Backend::space> Model>
     void add_basis(const Seed& seed, std::uint32_t k, Model&& model, float scale) const {
-        if (std::holds_alternative<SparseSign>(basis_))
-            throw Unsupported("add_basis: expected a dense basis, got sparse-sign");
-        const std::vector<std::uint32_t> one_per_block(layout_.block_count(), 1);
-        const Sketch sketch{seed, basis_id(basis_), layout_.fingerprint(), one_per_block,
-                            std::vector<float>(layout_.block_count(), 1.0f)};
-        reconstruct({&sketch, 1}, Shard::all(layout_), mutable_views_of(model), scale, k);
+        add_basis_of(seed, k, mutable_views_of(model), scale);
     }
 
 private:
-    void reconstruct(std::span<const Sketch> sketches, const Shard& shard,
-                     std::vector<MutableTensorView> model, float scale,
-                     std::uint32_t first_basis = 0) const {
-        for (const Sketch& sketch : sketches) {
-            if (sketch.basis != basis_id(basis_))
-                throw SketchMismatch("reconstruct: expected basis " +
-                                     std::string(basis_name(basis_)) + ", got " +
-                                     std::string(basis_name(sketch.basis)));
-            check_sketch(sketch, layout_);
-        }
-        if (!is_finite(scale))
-            throw NonFinite("reconstruct: expected a finite scale, got " + std::to_string(scale));
-        const IeeeArithmetic ieee;
-        using Backed = Operations<Backend>;
-        check_disjoint(model);
-        const typename Backed::Model writer(backend_, layout_, shard, std::move(model));
-        Backed::reconstruct(backend_, layout_, basis_, sketches, first_basis, scale, writer);
-    }
+    using Tensors = std::vector<MutableTensorView>;
+
+    void reconstruct(std::span<const Sketch> sketches, const Shard& shard, Tensors model,
+                     float scale, std::uint32_t first_basis = 0) const;
+    void add_basis_of(const Seed& seed, std::uint32_t k, Tensors model, float scale) const;
 
     Layout layout_;
     Basis basis_;
     Backend backend_;
 };
 
+#ifdef FERRET_COMPILED
+extern template class Reconstructor<Cpu>;
+#endif
+
 }  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "reconstructor.inl"
+#endif

@@ -1,5 +1,7 @@
+#include "support/dense_families.hpp"
 #include "support/statistics.hpp"
 #include "support/updates.hpp"
+#include "support/word_grid.hpp"
 
 #include <doctest/doctest.h>
 
@@ -57,18 +59,17 @@ Averages average(const ferret::Basis& basis, std::uint64_t bases, const std::vec
     return averages;
 }
 
-/// E[v^4] / E[v^2]^2 of one entry. The truncated normal's is that of its lattice of 2^16 values,
-/// from which the finer one's differs by less than 1e-4.
-double kurtosis(const ferret::Basis& basis) {
-    if (std::holds_alternative<ferret::Rademacher>(basis)) return 1.0;
-    if (std::holds_alternative<ferret::Gaussian>(basis)) return 3.0;
-    const ferret::TruncatedNormal<16>::Block law(size);
+/// E[v^4] / E[v^2]^2 of one entry, over an even grid of words.
+template <ferret::DenseBasis F>
+double kurtosis() {
+    const typename F::Block law(size);
     double second = 0.0;
     double fourth = 0.0;
-    for (std::uint32_t bits = 0; bits < 65536; ++bits) {
-        const auto value = static_cast<double>(law.raw_values(bits << 16, 0, 0)[0]);
-        second += value * value / 65536.0;
-        fourth += value * value * value * value / 65536.0;
+    for (std::uint32_t i = 0; i < ferret_test::word_grid_size; ++i) {
+        const auto value = static_cast<double>(
+            law.raw_values(ferret_test::grid_word0(i), ferret_test::grid_word1(i), 0)[0]);
+        second += value * value / ferret_test::word_grid_size;
+        fourth += value * value * value * value / ferret_test::word_grid_size;
     }
     return fourth / (second * second);
 }
@@ -83,11 +84,10 @@ TEST_CASE("dense bases: E[V gamma] = delta, and the error is (d - 2 + kurtosis) 
     constexpr std::uint64_t bases = size;
     const double draws = static_cast<double>(bases * seeds);
 
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
-        if (ferret::basis_id(basis) == ferret::BasisId::sparse_sign) continue;
-        CAPTURE(ferret::basis_name(basis));
-        const Averages averages = average(basis, bases, delta);
-        const double kappa = kurtosis(basis);
+    ferret_test::for_each_dense_family([&]<class F>(F family) {
+        CAPTURE(F::name);
+        const Averages averages = average(family, bases, delta);
+        const double kappa = kurtosis<F>();
 
         // One term v_i <v, delta> / rho has variance ||delta||^2 + (kurtosis - 2) delta_i^2.
         for (std::size_t i = 0; i < size; ++i) {
@@ -105,7 +105,7 @@ TEST_CASE("dense bases: E[V gamma] = delta, and the error is (d - 2 + kurtosis) 
         // The standard error of the error is estimated from the same 20000 values.
         const double expected = (static_cast<double>(size) - 2.0 + kappa) / bases;
         CHECK(std::abs(averages.error.mean() - expected) <= 5.0 * averages.error.standard_error());
-    }
+    });
 }
 
 TEST_CASE("SparseSign: E[V gamma] = delta, and the error is d / K - 1") {

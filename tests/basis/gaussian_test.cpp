@@ -1,4 +1,5 @@
 #include "support/statistics.hpp"
+#include "support/word_grid.hpp"
 
 #include <doctest/doctest.h>
 
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace {
+
+using ferret_test::grid_word0;
+using ferret_test::grid_word1;
 
 const ferret::Gaussian::Block law(1);
 
@@ -31,21 +35,12 @@ Expected exact_box_muller(std::uint32_t word0, std::uint32_t word1) {
     return {std::sqrt(-2.0 * std::log(uniform)), std::cos(angle), std::sin(angle)};
 }
 
-/// Word pairs that fill the square evenly: a lattice of Korobov's kind.
-constexpr std::uint32_t grid_size = 1u << 20;
-std::uint32_t grid_word0(std::uint32_t i) {
-    return (i << 12) + (1u << 11);
-}
-std::uint32_t grid_word1(std::uint32_t i) {
-    return i * 2654435769u;
-}
-
 }  // namespace
 
 TEST_CASE("entries are Box-Muller's of their words") {
     // Logarithm, square root, sine and cosine are each within 2 roundings of 2^-24, and the last
     // product makes one more: 8 of them, relative to the radius.
-    for (std::uint32_t i = 0; i < grid_size; ++i) {
+    for (std::uint32_t i = 0; i < ferret_test::word_grid_size; ++i) {
         const std::uint32_t word0 = grid_word0(i);
         const std::uint32_t word1 = grid_word1(i);
         const Expected expected = exact_box_muller(word0, word1);
@@ -61,14 +56,14 @@ TEST_CASE("entries are Box-Muller's of their words") {
 TEST_CASE("the second moment is 1 within 1e-7") {
     // What the polynomials add to or take from the exact transform of the same words, on average.
     double difference = 0.0;
-    for (std::uint32_t i = 0; i < grid_size; ++i) {
+    for (std::uint32_t i = 0; i < ferret_test::word_grid_size; ++i) {
         const std::array<float, 2> actual = law.raw_values(grid_word0(i), grid_word1(i), 0);
         const auto first = static_cast<double>(actual[0]);
         const auto second = static_cast<double>(actual[1]);
         const Expected expected = exact_box_muller(grid_word0(i), grid_word1(i));
         difference += (first * first + second * second - expected.radius * expected.radius) / 2.0;
     }
-    CHECK(std::abs(difference / grid_size) <= 1e-7);
+    CHECK(std::abs(difference / ferret_test::word_grid_size) <= 1e-7);
     CHECK(law.raw_second_moment() == 1.0);
     CHECK(law.amplitude() == 1.0);
 }

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <ferret/block/layout.hpp>
+#include <ferret/crc64.hpp>
+#include <ferret/little_endian.hpp>
 #include <string>
 #include <vector>
 

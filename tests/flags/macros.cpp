@@ -8,8 +8,6 @@
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
-#include <Random123/philox.h>
-
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
@@ -24,6 +22,7 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <new>
 #include <numeric>
 #include <optional>

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <ferret/crc64.hpp>
 #include <ferret/ferret.hpp>
+#include <ferret/little_endian.hpp>
 #include <ferret/protocol/model_fingerprint.hpp>
 #include <ferret/reference.hpp>
 #include <span>
@@ -33,17 +35,21 @@ inline std::vector<GoldenCase> golden_cases() {
         cases.push_back(
             {std::string(name) + ".txt", name, {5, 12, 300, 9000}, {2, 3, 7, 12}, true});
     const std::size_t over_a_segment = (std::size_t{1} << 20) + 5000;
-    for (const std::string_view name : {"rademacher", "sparse-sign", "truncated-normal"})
+    for (const std::string_view name :
+         {ferret::Rademacher::name, ferret::SparseSign::name, ferret::TruncatedNormal<16>::name})
         cases.push_back({std::string(name) + "-large.txt", name, {over_a_segment}, {3}, false});
     // So large that 32-bit uniforms need no polynomial either.
     cases.push_back({"truncated-normal-32-large.txt",
-                     "truncated-normal-32",
+                     ferret::TruncatedNormal<32>::name,
                      {(std::size_t{1} << 21) + 77},
                      {2},
                      false});
     // Chunks of one, two and five elements a basis, the second in stretches of many chunks.
-    cases.push_back(
-        {"sparse-sign-many.txt", "sparse-sign", {9000, 400000, 70000}, {4100, 1500, 700}, false});
+    cases.push_back({"sparse-sign-many.txt",
+                     ferret::SparseSign::name,
+                     {9000, 400000, 70000},
+                     {4100, 1500, 700},
+                     false});
     return cases;
 }
 

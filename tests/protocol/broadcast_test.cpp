@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <ferret/protocol/broadcast.hpp>
+#include <ferret/wire/frame.hpp>
 #include <limits>
 #include <vector>
 

@@ -100,7 +100,7 @@ TEST_CASE("what no server of the plan sends leaves the model untouched") {
     refuse(broadcast, static_cast<ferret::WireError*>(nullptr));
     broadcast = honest;
     ferret::Sketch sketch = ferret::decode(honest.sketches.front());
-    sketch.basis = ferret::BasisId::gaussian;
+    sketch.basis = ferret::Gaussian::id;
     broadcast.sketches.push_back(ferret::encode(sketch));
     refuse(broadcast, static_cast<ferret::SketchMismatch*>(nullptr));
 }

@@ -11,7 +11,6 @@
 #include <span>
 #include <vector>
 
-using ferret::Extent;
 using ferret::Layout;
 using ferret::model_fingerprint;
 using ferret::Shard;
@@ -125,17 +124,11 @@ TEST_CASE("neither threads nor the cut into tensors and blocks change the finger
 TEST_CASE("the shards' fingerprints add up to the model's") {
     const std::vector<float> model = model_of<float>(5000);
     const Layout layout = Layout::per_tensor({5000});
-    const std::vector<std::vector<Extent>> shards{
-        {{3000, 1500}, {0, 7}}, {{7, 2993}}, {{4500, 500}}};
+    const std::vector<Shard> shards{Shard({{3000, 1500}, {0, 7}}), Shard({{7, 2993}}),
+                                    Shard({{4500, 500}})};
     std::uint64_t sum = 0;
-    for (const std::vector<Extent>& extents : shards) {
-        std::vector<std::vector<float>> parts;
-        for (const Extent& extent : extents)
-            parts.emplace_back(
-                model.begin() + static_cast<std::ptrdiff_t>(extent.offset),
-                model.begin() + static_cast<std::ptrdiff_t>(extent.offset + extent.size));
-        sum += ferret::shard_fingerprint(layout, Shard(extents), parts);
-    }
+    for (const Shard& shard : shards)
+        sum += ferret::shard_fingerprint(layout, shard, ferret_test::take(std::span(model), shard));
     CHECK(sum == model_fingerprint(layout, model));
 }
 

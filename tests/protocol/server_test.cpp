@@ -183,7 +183,7 @@ TEST_CASE("what no client of this round can have sent is refused, and the round 
     const auto change = [&](auto&& how) { return forged(plan, how); };
     refuse(change([](UpdateMessage& m) { m.sketch.layout_fingerprint ^= 1; }),
            "expected layout fingerprint", static_cast<ferret::LayoutMismatch*>(nullptr));
-    refuse(change([](UpdateMessage& m) { m.sketch.basis = ferret::BasisId::rademacher; }),
+    refuse(change([](UpdateMessage& m) { m.sketch.basis = ferret::Rademacher::id; }),
            "expected basis sparse-sign, got rademacher",
            static_cast<ferret::SketchMismatch*>(nullptr));
     refuse(change([](UpdateMessage& m) { m.sketch.seed.round = 0; }), "expected the plan's seed",

@@ -23,7 +23,7 @@ inline std::vector<double> coordinate_error_bounds(const ferret::Layout& layout,
                                                    std::span<const std::uint32_t> bases_per_block,
                                                    std::span<const float> delta,
                                                    const ferret::Seed& seed) {
-    const bool dense = ferret::basis_id(basis) != ferret::BasisId::sparse_sign;
+    const bool dense = !ferret::is_sparse(basis);
     const double unit = std::ldexp(1.0, -24);
     const double roundings = dense ? 270.0 : 194.0;
     std::vector<double> bounds;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <ferret/basis/basis.hpp>
 #include <ferret/block/layout.hpp>
+#include <ferret/block/shard.hpp>
 #include <ferret/rng/seed.hpp>
 #include <span>
 #include <string>
@@ -33,6 +34,15 @@ inline std::vector<float> simple_update(std::size_t size, std::uint64_t salt = 0
         update[i] = static_cast<float>(residue - 1001) / 1024.0f;
     }
     return update;
+}
+
+/// The parts of an array that a shard holds, tensor by tensor.
+template <class Number>
+std::vector<std::span<Number>> take(std::span<Number> whole, const ferret::Shard& shard) {
+    std::vector<std::span<Number>> parts;
+    for (const ferret::Extent& extent : shard.extents())
+        parts.push_back(whole.subspan(extent.offset, extent.size));
+    return parts;
 }
 
 /// Numbers of SparseSign bases for a block of 20000 elements: around every place where the way to sum

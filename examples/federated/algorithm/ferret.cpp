@@ -1,5 +1,6 @@
 #include "federated/algorithm/ferret.hpp"
 
+#include <ferret/protocol/plan_check.hpp>
 #include <ferret/wire/frame.hpp>
 #include <stdexcept>
 #include <string>
@@ -105,35 +106,14 @@ void FerretClient::follow(const Round& round, std::span<const std::byte> broadca
     }
 }
 
-FerretServer::FerretServer(ferret::Plan plan) : plan_(std::move(plan)) {
-    if (!ferret::depends_on_update(plan_.budget)) {
-        bases_per_block_ = ferret::allocate(plan_.budget, plan_.layout);
-    }
-}
+FerretServer::FerretServer(ferret::Plan plan)
+    : plan_(std::move(plan)), planned_bases_(ferret::planned_bases(plan_)) {}
 
 void FerretServer::receive(const Participant& participant, const Round& round,
                            std::span<const std::byte> message) {
     ferret::Sketch sketch = ferret::decode(message);
-    ferret::check_sketch(sketch, plan_.layout);
-    const auto refuse = [](const std::string& expected, const std::string& got) {
-        throw ferret::SketchMismatch("Ferret message: expected " + expected + ", got " + got);
-    };
-    if (sketch.basis != ferret::basis_id(plan_.basis)) {
-        refuse("basis " + std::string(ferret::basis_name(plan_.basis)),
-               std::string(ferret::basis_name(sketch.basis)));
-    }
-    if (sketch.seed != plan_.seed_of(number_of(round), participant.id)) {
-        refuse("the seed that client " + std::to_string(participant.id) + " has in round " +
-                   std::to_string(round.number),
-               "another");
-    }
-    const std::uint64_t budget = ferret::total_of(plan_.budget);
-    if (sketch.coordinates.size() != budget) {
-        refuse(std::to_string(budget) + " coordinates", std::to_string(sketch.coordinates.size()));
-    }
-    if (!bases_per_block_.empty() && sketch.bases_per_block != bases_per_block_) {
-        refuse("the plan's bases of every block", "others");
-    }
+    ferret::check_against(plan_, planned_bases_, sketch, number_of(round), participant.id,
+                          "Ferret message");
     received_.push_back(std::move(sketch));
     messages_.emplace_back(message.begin(), message.end());
 }
@@ -171,8 +151,7 @@ Traffic traffic_of(const AlgorithmOptions& options, const TrainableModel& model,
     // Sketches add where all clients share bases. Where each spreads the budget its own way, the
     // sum has the most bases that any client gave a block, and SparseSign's cannot be added.
     const bool same_bases = !ferret::depends_on_update(plan.budget);
-    const bool adds =
-        shared && (same_bases || !std::holds_alternative<ferret::SparseSign>(plan.basis));
+    const bool adds = shared && (same_bases || !ferret::is_sparse(plan.basis));
     const std::vector<std::vector<std::byte>> down(adds ? 1 : clients, message);
     return {static_cast<double>(message.size()), static_cast<double>(encode_sketches(down).size()),
             !adds || same_bases || clients == 1};

@@ -60,7 +60,7 @@ public:
 
 private:
     ferret::Plan plan_;
-    std::vector<std::uint32_t> bases_per_block_;  // empty where the budget follows the update
+    std::vector<std::uint32_t> planned_bases_;
     std::vector<ferret::Sketch> received_;
     std::vector<std::vector<std::byte>> messages_;
 };

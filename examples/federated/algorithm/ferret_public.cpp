@@ -31,7 +31,7 @@ std::vector<std::uint32_t> seeds_per_block(const ferret::Layout& layout, std::ui
 }
 
 std::uint64_t coordinate_count_of(const FerretPublicSettings& settings) {
-    if (std::holds_alternative<ferret::SparseSign>(settings.basis)) {
+    if (ferret::is_sparse(settings.basis)) {
         throw std::invalid_argument("ferret-public: expected a dense basis, got sparse-sign");
     }
     const std::vector<std::uint32_t> seeds = seeds_per_block(settings.layout, settings.pool_size);

@@ -35,7 +35,7 @@ inline constexpr Choice<ferret::SeedSharing> seed_sharings[] = {
 inline constexpr Choice<ferret::SeedRefresh> seed_refreshes[] = {
     {"round", ferret::SeedRefresh::each_round}, {"fixed", ferret::SeedRefresh::fixed}};
 
-/// The names of the library's bases, and of its budget rules, in its order.
+/// The names of the library's basis families, and of its budget rules, in its order.
 inline std::vector<std::string> basis_choices() {
     std::vector<std::string> names;
     for (const auto& entry : ferret::basis_names) names.emplace_back(entry.first);

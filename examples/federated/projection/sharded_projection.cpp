@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ferret/block/tiling.hpp>
 #include <ferret/error.hpp>
 #include <ferret/little_endian.hpp>
 #include <ferret/wire/partial_sketch.hpp>

@@ -11,6 +11,7 @@
 #include "../basis/basis.hpp"
 #include "../block/layout.hpp"
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../floating_point.hpp"
 #include "../sketch.hpp"
 
@@ -29,9 +30,9 @@ std::vector<typename B::Block> laws_of(const Layout& layout) {
 /// Looks for what made a sum infinite or nan. Every element is in some sum, from which neither ever
 /// goes away, so kernels need not look at each.
 /// Throws: NonFinite naming tensor and index, if an element is not finite; a sum may also overflow
-template <class Sums, class Update>
-void check_sums(const Sums& sums, const Update& update) {
-    if (!std::all_of(sums.begin(), sums.end(), [](double sum) { return is_finite(sum); }))
+template <class Number, class Update>
+void check_sums(const std::vector<Number>& sums, const Update& update) {
+    if (!std::all_of(sums.begin(), sums.end(), [](Number sum) { return is_finite(sum); }))
         update.check_finite();
 }
 
@@ -41,17 +42,15 @@ void check_sums(const Sums& sums, const Update& update) {
 inline std::vector<double> divisors_of(const Layout& layout, const Basis& basis,
                                        std::span<const std::uint32_t> bases_per_block) {
     std::vector<double> divisors(layout.block_count(), 1.0);
-    std::visit(
-        [&]<class B>(const B&) {
-            if constexpr (DenseBasis<B>) {
-                for (std::size_t block = 0; block < divisors.size(); ++block) {
-                    const typename B::Block law(layout.block_size(block));
-                    divisors[block] = law.amplitude() * law.raw_second_moment() *
-                                      static_cast<double>(bases_per_block[block]);
-                }
+    visit_basis(basis, [&]<class B>(const B&) {
+        if constexpr (DenseBasis<B>) {
+            for (std::size_t block = 0; block < divisors.size(); ++block) {
+                const typename B::Block law(layout.block_size(block));
+                divisors[block] = law.amplitude() * law.raw_second_moment() *
+                                  static_cast<double>(bases_per_block[block]);
             }
-        },
-        basis);
+        }
+    });
     return divisors;
 }
 
@@ -74,17 +73,18 @@ template <class Number>
 void check_overflow(std::span<const Number> numbers, const char* what) {
     for (std::size_t k = 0; k < numbers.size(); ++k)
         if (!is_finite(numbers[k]))
-            throw NonFinite(std::string("project: ") + what + " " + std::to_string(k) +
-                            " overflows float: the update is too large");
+            throw NonFinite(error_text(
+                {"project: ", what, " ", k, " overflows float: the update is too large"}));
 }
 
-/// The amplitude of every block's entries.
-template <class B>
-std::vector<double> amplitudes_of(const Layout& layout) {
+/// The amplitude of every block's entries; 1 for a sparse family.
+inline std::vector<double> amplitudes_of(const Layout& layout, const Basis& basis) {
     std::vector<double> amplitudes(layout.block_count(), 1.0);
-    if constexpr (DenseBasis<B>)
-        for (std::size_t block = 0; block < layout.block_count(); ++block)
-            amplitudes[block] = typename B::Block(layout.block_size(block)).amplitude();
+    visit_basis(basis, [&]<class B>(const B&) {
+        if constexpr (DenseBasis<B>)
+            for (std::size_t block = 0; block < layout.block_count(); ++block)
+                amplitudes[block] = typename B::Block(layout.block_size(block)).amplitude();
+    });
     return amplitudes;
 }
 
@@ -107,10 +107,8 @@ inline std::vector<float> coefficients_of(const Sketch& sketch, float scale,
                                       [](float coefficient) { return is_finite(coefficient); });
     if (bad != coefficients.end())
         throw NonFinite(
-            "reconstruct: expected finite numbers, got " + std::to_string(scale) +
-            " times coordinate " +
-            std::to_string(
-                sketch.coordinates[static_cast<std::size_t>(bad - coefficients.begin())]));
+            error_text({"reconstruct: expected finite numbers, got ", scale, " times coordinate ",
+                        sketch.coordinates[static_cast<std::size_t>(bad - coefficients.begin())]}));
     return coefficients;
 }
 

@@ -7,4 +7,7 @@
 #include "../interop/thrust.hpp"
 #include "../projector.hpp"
 #include "../reconstructor.hpp"
+// With ferret::compiled too: its library has these for the processor alone.
+#include "../projector.inl"
+#include "../reconstructor.inl"
 #include "cuda/operations.cuh"

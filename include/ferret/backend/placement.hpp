@@ -10,59 +10,31 @@
 #include "../block/layout.hpp"
 #include "../block/shard.hpp"
 #include "../error.hpp"
+#include "../error_text.hpp"
+#include "../tensor/interval.hpp"
 
 namespace ferret {
 
 /// Where the local tensors lie in the model, in the model's order.
 class Placement {
 public:
-    /// The model's elements that one tensor holds.
-    struct Piece {
-        std::uint64_t offset;
-        std::uint64_t size;
-        std::size_t tensor;
-    };
-
     /// Throws: LayoutMismatch if the tensors are not those of the shard, or the shard leaves the
     ///         model or overlaps itself
     template <class View>
-    Placement(const Layout& layout, const Shard& shard, std::span<const View> tensors) {
-        const std::span<const Extent> extents = shard.extents();
-        if (tensors.size() != extents.size())
-            throw LayoutMismatch("tensors: expected " + std::to_string(extents.size()) + ", got " +
-                                 std::to_string(tensors.size()));
-        for (std::size_t t = 0; t < tensors.size(); ++t) {
-            if (tensors[t].size != extents[t].size)
-                throw LayoutMismatch(label(layout, extents, t) + ": expected " +
-                                     std::to_string(extents[t].size) + " elements, got " +
-                                     std::to_string(tensors[t].size));
-            if (extents[t].offset > layout.element_count() ||
-                extents[t].size > layout.element_count() - extents[t].offset)
-                throw LayoutMismatch("shard: expected extents within " +
-                                     std::to_string(layout.element_count()) +
-                                     " elements, got offset " + std::to_string(extents[t].offset) +
-                                     " and size " + std::to_string(extents[t].size));
-            if (extents[t].size > 0) pieces_.push_back({extents[t].offset, extents[t].size, t});
-        }
-        std::sort(pieces_.begin(), pieces_.end(),
-                  [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
-        for (std::size_t i = 1; i < pieces_.size(); ++i)
-            if (pieces_[i - 1].offset + pieces_[i - 1].size > pieces_[i].offset)
-                throw LayoutMismatch("shard: expected extents that do not overlap, got two at " +
-                                     std::to_string(pieces_[i].offset));
-    }
+    Placement(const Layout& layout, const Shard& shard, std::span<const View> tensors)
+        : Placement(layout, shard, sizes_of(tensors)) {}
 
     /// Calls visit(tensor, first element in the tensor, first element in the range, count) for
     /// every tensor that covers a part of the model's elements [begin, begin + count).
     template <class Visit>
     void for_each(std::uint64_t begin, std::uint64_t count, const Visit& visit) const {
-        auto piece = std::upper_bound(
-            pieces_.begin(), pieces_.end(), begin,
-            [](std::uint64_t at, const Piece& one) { return at < one.offset + one.size; });
-        for (; piece != pieces_.end() && piece->offset < begin + count; ++piece) {
-            const std::uint64_t from = (std::max)(begin, piece->offset);
-            const std::uint64_t to = (std::min)(begin + count, piece->offset + piece->size);
-            visit(piece->tensor, static_cast<std::size_t>(from - piece->offset),
+        auto piece =
+            std::upper_bound(pieces_.begin(), pieces_.end(), begin,
+                             [](std::uint64_t at, const Interval& one) { return at < one.end; });
+        for (; piece != pieces_.end() && piece->begin < begin + count; ++piece) {
+            const std::uint64_t from = (std::max)(begin, piece->begin);
+            const std::uint64_t to = (std::min)(begin + count, piece->end);
+            visit(piece->index, static_cast<std::size_t>(from - piece->begin),
                   static_cast<std::size_t>(from - begin), static_cast<std::size_t>(to - from));
         }
     }
@@ -76,10 +48,41 @@ public:
         return found;
     }
 
-    /// In the order of the model; empty tensors have none.
-    std::span<const Piece> pieces() const { return pieces_; }
+    /// The model's elements that each tensor holds, in their order; empty tensors have none.
+    std::span<const Interval> pieces() const { return pieces_; }
 
 private:
+    template <class View>
+    static std::vector<std::uint64_t> sizes_of(std::span<const View> tensors) {
+        std::vector<std::uint64_t> sizes;
+        for (const View& tensor : tensors) sizes.push_back(tensor.size);
+        return sizes;
+    }
+
+    Placement(const Layout& layout, const Shard& shard, const std::vector<std::uint64_t>& sizes) {
+        const std::span<const Extent> extents = shard.extents();
+        if (sizes.size() != extents.size())
+            throw LayoutMismatch(
+                error_text({"tensors: expected ", extents.size(), ", got ", sizes.size()}));
+        for (std::size_t t = 0; t < sizes.size(); ++t) {
+            if (sizes[t] != extents[t].size)
+                throw LayoutMismatch(error_text({label(layout, extents, t), ": expected ",
+                                                 extents[t].size, " elements, got ", sizes[t]}));
+            if (extents[t].offset > layout.element_count() ||
+                extents[t].size > layout.element_count() - extents[t].offset)
+                throw LayoutMismatch(error_text(
+                    {"shard: expected extents within ", layout.element_count(),
+                     " elements, got offset ", extents[t].offset, " and size ", extents[t].size}));
+            if (sizes[t] > 0)
+                pieces_.push_back({extents[t].offset, extents[t].offset + sizes[t], t});
+        }
+        sort_intervals(pieces_);
+        const std::size_t i = find_overlap(pieces_);
+        if (i < pieces_.size())
+            throw LayoutMismatch(error_text(
+                {"shard: expected extents that do not overlap, got two at ", pieces_[i].begin}));
+    }
+
     // A tensor of the whole model has a name; one of a shard is known by its number only.
     static std::string label(const Layout& layout, std::span<const Extent> extents,
                              std::size_t tensor) {
@@ -88,7 +91,7 @@ private:
         return whole ? layout.tensor_label(tensor) : "tensor " + std::to_string(tensor);
     }
 
-    std::vector<Piece> pieces_;
+    std::vector<Interval> pieces_;
 };
 
 }  // namespace ferret

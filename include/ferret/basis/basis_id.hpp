@@ -4,13 +4,8 @@
 
 namespace ferret {
 
-/// Names a basis in Philox keys and on the wire. Values never change and are never reused.
-enum class BasisId : std::uint8_t {
-    truncated_normal_16 = 1,
-    truncated_normal_32 = 2,
-    gaussian = 3,
-    rademacher = 4,
-    sparse_sign = 5,
-};
+/// Names a basis family in Philox keys and on the wire; each family's header says which is its own.
+/// Values never change and are never reused, and 0 is none's.
+enum class BasisId : std::uint8_t {};
 
 }  // namespace ferret

@@ -3,7 +3,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "../floating_point.hpp"
 #include "../host_device.hpp"
@@ -18,8 +20,10 @@ namespace ferret {
 /// Repro:  bit for bit the same on every IEEE machine; second moment 1 within 1e-7
 /// Source: Box and Muller (1958); coefficients fitted for this header
 struct Gaussian {
-    static constexpr BasisId id = BasisId::gaussian;
+    static constexpr BasisId id{3};
+    static constexpr std::string_view name = "gaussian";
     static constexpr unsigned parts_per_word = 1;
+    static constexpr bool raw_values_are_signs = false;
 
     // Polynomials, highest degree first: (ln(1 + f) - f) / f^2 for 1 + f in [sqrt(1/2), sqrt(2)),
     // sin(t pi/4) / t and cos(t pi/4) in t^2.

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
 
 #include "../host_device.hpp"
 #include "basis_id.hpp"
@@ -10,11 +11,13 @@
 namespace ferret {
 
 /// Entries +1 or -1 with equal probability, 128 a Philox call: the smallest error of all dense
-/// bases, (d - 1) / K.
+/// families, (d - 1) / K.
 /// Source: Achlioptas, Database-friendly random projections (2003)
 struct Rademacher {
-    static constexpr BasisId id = BasisId::rademacher;
+    static constexpr BasisId id{4};
+    static constexpr std::string_view name = "rademacher";
     static constexpr unsigned parts_per_word = 32;
+    static constexpr bool raw_values_are_signs = true;
 
     class Block {
     public:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "../host_device.hpp"
 #include "../rng/seed.hpp"
@@ -18,8 +19,15 @@ namespace ferret {
 ///         E||V gamma - delta||^2 = (d/K - 1) ||delta||^2 where chunks fill the block.
 /// Source: the count sketch of Charikar, Chen and Farach-Colton (2002), with blocked buckets
 struct SparseSign {
-    static constexpr BasisId id = BasisId::sparse_sign;
-    static constexpr unsigned parts_per_word = 32;
+    static constexpr BasisId id{5};
+    static constexpr std::string_view name = "sparse-sign";
+    static constexpr unsigned parts_per_word = 32;  ///< of the words that signs are drawn from
+
+    /// Elements that share one rotation: a multiple of K.
+    FERRET_HOST_DEVICE static constexpr std::uint64_t chunk_size(std::uint64_t bases) {
+        constexpr std::uint64_t full_chunk = 4096;
+        return bases >= full_chunk ? bases : bases * (full_chunk / bases);
+    }
 
     /// The elements of one block, spread over K bases.
     class Block {
@@ -29,9 +37,8 @@ struct SparseSign {
 
         FERRET_HOST_DEVICE std::uint64_t bases() const { return bases_; }
 
-        /// Elements that share one rotation: a multiple of K.
         FERRET_HOST_DEVICE std::uint64_t chunk_size() const {
-            return bases_ >= full_chunk ? bases_ : bases_ * (full_chunk / bases_);
+            return SparseSign::chunk_size(bases_);
         }
 
         /// The basis to which the first element of the chunk belongs.
@@ -55,8 +62,6 @@ struct SparseSign {
         }
 
     private:
-        static constexpr std::uint64_t full_chunk = 4096;
-
         PhiloxKey key_;
         std::uint32_t block_;
         std::uint64_t bases_;

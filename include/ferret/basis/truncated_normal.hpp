@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 #include "../host_device.hpp"
 #include "basis_id.hpp"
@@ -10,7 +11,7 @@
 
 namespace ferret {
 
-/// The paper's basis: entries of N(0, 1) truncated to [-1/sqrt(d), 1/sqrt(d)].
+/// The paper's basis family: entries of N(0, 1) truncated to [-1/sqrt(d), 1/sqrt(d)].
 ///
 /// UniformBits: random bits an entry takes. 16 draws from 2^16 values, two a Philox word; 32 from
 /// 2^24, the most a float holds. The second moment is that of the drawn values, so both are
@@ -19,9 +20,11 @@ namespace ferret {
 /// Source: paper, section 3
 template <unsigned UniformBits = 16>
 requires(UniformBits == 16 || UniformBits == 32) struct TruncatedNormal {
-    static constexpr BasisId id =
-        UniformBits == 16 ? BasisId::truncated_normal_16 : BasisId::truncated_normal_32;
+    static constexpr BasisId id{UniformBits == 16 ? 1 : 2};
+    static constexpr std::string_view name =
+        UniformBits == 16 ? "truncated-normal" : "truncated-normal-32";
     static constexpr unsigned parts_per_word = 32 / UniformBits;
+    static constexpr bool raw_values_are_signs = false;
     static constexpr unsigned lattice_bits = UniformBits == 16 ? 16 : 24;
 
     /// The law of one block's entries: entry = amplitude * raw value.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "layout.hpp"
 
 namespace ferret {
@@ -46,13 +47,13 @@ public:
     static Shard whole_segments(const Layout& layout, std::span<const std::uint64_t> segment_sizes,
                                 std::uint32_t count, std::uint32_t index) {
         if (segment_sizes.size() != layout.block_count())
-            throw LayoutMismatch("shard: expected " + std::to_string(layout.block_count()) +
-                                 " segment sizes, got " + std::to_string(segment_sizes.size()));
+            throw LayoutMismatch(error_text({"shard: expected ", layout.block_count(),
+                                             " segment sizes, got ", segment_sizes.size()}));
         if (std::find(segment_sizes.begin(), segment_sizes.end(), 0u) != segment_sizes.end())
             throw LayoutMismatch("shard: expected segment sizes over 0, got 0");
         if (index >= count)
-            throw LayoutMismatch("shard: expected an index under " + std::to_string(count) +
-                                 ", got " + std::to_string(index));
+            throw LayoutMismatch(
+                error_text({"shard: expected an index under ", count, ", got ", index}));
         const std::uint64_t begin = nearest_border(layout, segment_sizes, count, index);
         const std::uint64_t end =
             nearest_border(layout, segment_sizes, count, std::uint64_t{index} + 1);

@@ -4,11 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "../basis/basis.hpp"
-#include "../basis/sparse_sign.hpp"
 #include "budget.hpp"
 #include "layout.hpp"
 
@@ -53,13 +51,15 @@ inline std::vector<std::uint64_t> segment_sizes(const Layout& layout, const Basi
                                                 std::span<const std::uint32_t> bases_per_block) {
     check_bases(layout, bases_per_block);
     std::vector<std::uint64_t> sizes(layout.block_count(), dense_segment_size);
-    if (!std::holds_alternative<SparseSign>(basis)) return sizes;
-    for (std::size_t block = 0; block < sizes.size(); ++block) {
-        const std::uint32_t bases = bases_per_block[block];
-        // Neither key nor block matter to a chunk's size.
-        const std::uint64_t chunk_size = SparseSign::Block({}, 0, bases).chunk_size();
-        sizes[block] = sparse_segment_size(sparse_stretch_size(bases, chunk_size));
-    }
+    visit_basis(basis, [&]<BasisFamily F>(F) {
+        if constexpr (SparseBasis<F>) {
+            for (std::size_t block = 0; block < sizes.size(); ++block) {
+                const std::uint64_t bases = bases_per_block[block];
+                sizes[block] =
+                    sparse_segment_size(sparse_stretch_size(bases, F::chunk_size(bases)));
+            }
+        }
+    });
     return sizes;
 }
 
@@ -68,7 +68,7 @@ inline std::vector<std::uint64_t> segment_sizes(const Layout& layout, const Basi
 /// in whole segments of it too.
 inline std::vector<std::uint64_t> segment_sizes(const Layout& layout, const Basis& basis) {
     std::vector<std::uint64_t> sizes(layout.block_count(), dense_segment_size);
-    if (std::holds_alternative<SparseSign>(basis))
+    if (is_sparse(basis))
         for (std::size_t block = 0; block < sizes.size(); ++block)
             sizes[block] = layout.block_size(block);
     return sizes;

@@ -1,13 +1,27 @@
 #pragma once
 
+#ifdef __CUDACC__
+// Eigen 3.4 marks defaulted functions, which nvcc 12 and later tell of.
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 20012
+#endif
 #include <Eigen/Core>
+#ifdef __CUDACC__
+#pragma nv_diagnostic pop
+#endif
+
 #include <cstddef>
-#include <ranges>
 #include <type_traits>
 
 #include "../tensor/tensor.hpp"
 
 namespace ferret {
+
+template <>
+struct DTypeOf<Eigen::bfloat16> : std::integral_constant<DType, DType::bfloat16> {};
+template <>
+struct DTypeOf<Eigen::half> : std::integral_constant<DType, DType::float16> {};
+
 namespace detail {
 
 template <class T>
@@ -27,7 +41,7 @@ inline constexpr bool is_contiguous_eigen<Eigen::Map<Plain, Alignment, Eigen::St
 /// Expressions, blocks and strided maps are no tensors: they do not compile.
 template <class T>
 requires(detail::is_contiguous_eigen<T>&& Element<typename T::Scalar> &&
-         !std::ranges::contiguous_range<T>)  // those are tensors already
+         !ContiguousRange<T>)  // those are tensors already
     struct TensorAccess<T> {
     static constexpr MemorySpace space = MemorySpace::host;
     static constexpr DType dtype = DTypeOf<typename T::Scalar>::value;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../floating_point.hpp"
 #include "../reconstructor.hpp"
 #include "broadcast.hpp"
@@ -43,11 +44,11 @@ public:
     void apply(std::span<const std::byte> bytes, Model&& model) {
         const Broadcast broadcast = decode_broadcast(bytes);
         if (broadcast.round != round_ + 1)
-            throw WrongRound("broadcast: expected round " + std::to_string(round_ + 1) + ", got " +
-                             std::to_string(broadcast.round));
+            throw WrongRound(
+                error_text({"broadcast: expected round ", round_ + 1, ", got ", broadcast.round}));
         if (!is_finite(broadcast.scale))
-            throw NonFinite("broadcast: expected a finite scale, got " +
-                            std::to_string(broadcast.scale));
+            throw NonFinite(
+                error_text({"broadcast: expected a finite scale, got ", broadcast.scale}));
         expect_model(model, broadcast.model_before, "before");
         rebuild(broadcast.sketches, broadcast.scale, model);
         expect_model(model, broadcast.model_after, "after");
@@ -76,9 +77,8 @@ private:
     void expect_model(const Model& model, std::uint64_t expected, const std::string& when) const {
         const std::uint64_t found = fingerprint(model);
         if (found != expected)
-            throw ModelMismatch("model " + when + " round " + std::to_string(round_ + 1) +
-                                ": expected fingerprint " + std::to_string(expected) + ", got " +
-                                std::to_string(found));
+            throw ModelMismatch(error_text({"model ", when, " round ", round_ + 1,
+                                            ": expected fingerprint ", expected, ", got ", found}));
     }
 
     Plan plan_;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../little_endian.hpp"
 #include "broadcast.hpp"
 #include "follower.hpp"
@@ -54,8 +55,8 @@ public:
     void append(std::span<const std::byte> broadcast) {
         const std::uint64_t round = decode_broadcast(broadcast).round;
         if (round != rounds() + 1)
-            throw WrongRound("round log " + file_.string() + ": expected round " +
-                             std::to_string(rounds() + 1) + ", got " + std::to_string(round));
+            throw WrongRound(error_text({"round log ", file_.string(), ": expected round ",
+                                         rounds() + 1, ", got ", round}));
         std::vector<std::byte> record;
         append_little_endian(record, std::uint64_t{broadcast.size()});
         record.insert(record.end(), broadcast.begin(), broadcast.end());
@@ -68,8 +69,9 @@ public:
     /// Throws: WrongRound if the log does not have it, FileError
     std::vector<std::byte> broadcast(std::uint64_t round) const {
         if (round < 1 || round > rounds())
-            throw WrongRound("round log " + file_.string() + ": expected a round in 1 to " +
-                             std::to_string(rounds()) + ", got " + std::to_string(round));
+            throw WrongRound(
+                error_text({"round log ", file_.string(), ": expected a round in 1 to ", rounds(),
+                            ", got ", round}));
         const std::uint64_t begin = offsets_[round - 1] + length_size;
         std::vector<std::byte> bytes(static_cast<std::size_t>(offsets_[round] - begin));
         read_at(begin, bytes);
@@ -88,9 +90,9 @@ private:
             static_cast<std::size_t>((std::min)(size, std::uint64_t{header.size()})));
         read_at(0, start);
         if (!std::equal(start.begin(), start.end(), header.begin()))
-            throw FileError("round log " + file_.string() +
-                            ": expected a file that begins with "
-                            "FRRL and version 1");
+            throw FileError(error_text({"round log ", file_.string(),
+                                        ": expected a file that begins with "
+                                        "FRRL and version 1"}));
         if (start.size() < header.size()) {
             write_at(0, header);
             size = header.size();
@@ -116,12 +118,11 @@ private:
         try {
             const std::uint64_t round = decode_broadcast(broadcast).round;
             if (round != rounds() + 1)
-                throw Malformed("expected round " + std::to_string(rounds() + 1) + ", got " +
-                                std::to_string(round));
+                throw Malformed(error_text({"expected round ", rounds() + 1, ", got ", round}));
         } catch (const WireError& error) {
             if (last) return 0;  // its length was stored before its bytes were
-            throw FileError("round log " + file_.string() + ": round " +
-                            std::to_string(rounds() + 1) + ": " + error.what());
+            throw FileError(error_text(
+                {"round log ", file_.string(), ": round ", rounds() + 1, ": ", error.what()}));
         }
         return length_size + length;
     }
@@ -163,8 +164,8 @@ private:
     }
 
     [[noreturn]] void fail(const std::string& what) const {
-        throw FileError("round log " + file_.string() + ": expected to " + what +
-                        " the file, got " + std::strerror(errno));
+        throw FileError(error_text({"round log ", file_.string(), ": expected to ", what,
+                                    " the file, got ", std::strerror(errno)}));
     }
 
     std::filesystem::path file_;

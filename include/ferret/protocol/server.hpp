@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../floating_point.hpp"
 #include "../sketch.hpp"
 #include "broadcast.hpp"
 #include "follower.hpp"
 #include "plan.hpp"
+#include "plan_check.hpp"
 #include "update_message.hpp"
 
 namespace ferret {
@@ -29,15 +31,15 @@ class Server {
 public:
     /// Shapes: model: the layout's tensors, of which only the fingerprint is kept
     /// rounds: how many the model has behind it
+    /// Throws: InvalidBudget if the plan's K does not fit its layout; LayoutMismatch
     template <TensorList<Backend::space> Model>
     Server(Plan plan, const Model& model, Weighting weighting = Weighting::equal,
            std::uint64_t rounds = 0, Backend backend = {})
-        : plan_(std::move(plan)), weighting_(weighting), follower_(plan_, rounds, backend) {
-        check_total(plan_.layout, total_of(plan_.budget));
-        if (!depends_on_update(plan_.budget))
-            bases_per_block_ = allocate(plan_.budget, plan_.layout);
-        model_before_ = follower_.fingerprint(model);
-    }
+        : plan_(std::move(plan)),
+          planned_bases_(planned_bases(plan_)),
+          weighting_(weighting),
+          follower_(plan_, rounds, backend),
+          model_before_(follower_.fingerprint(model)) {}
 
     /// The round that messages are taken for.
     std::uint64_t round() const { return follower_.round() + 1; }
@@ -77,41 +79,24 @@ public:
 
 private:
     void check(const UpdateMessage& update) const {
-        const std::string who = "client " + std::to_string(update.client) + ": ";
+        const std::string who = "client " + std::to_string(update.client);
         if (update.round != round())
-            throw WrongRound(who + "expected round " + std::to_string(round()) + ", got " +
-                             std::to_string(update.round));
+            throw WrongRound(
+                error_text({who, ": expected round ", round(), ", got ", update.round}));
         if (updates_.contains(update.client))
-            throw Duplicate(who + "expected one message a round, got another");
+            throw Duplicate(error_text({who, ": expected one message a round, got another"}));
         if (update.model_before != model_before_)
-            throw ModelMismatch(who + "expected the model with fingerprint " +
-                                std::to_string(model_before_) + ", got " +
-                                std::to_string(update.model_before));
+            throw ModelMismatch(error_text({who, ": expected the model with fingerprint ",
+                                            model_before_, ", got ", update.model_before}));
         if (weighting_ == Weighting::by_examples && update.examples == 0)
-            throw Malformed(who + "expected examples, got none");
-        check_plan(update.sketch, update.client, who);
-    }
-
-    void check_plan(const Sketch& sketch, std::uint64_t client, const std::string& who) const {
-        check_sketch(sketch, plan_.layout);
-        if (sketch.basis != basis_id(plan_.basis))
-            throw SketchMismatch(who + "expected basis " + std::string(basis_name(plan_.basis)) +
-                                 ", got " + std::string(basis_name(sketch.basis)));
-        if (sketch.seed != plan_.seed_of(round(), client))
-            throw SketchMismatch(who + "expected the plan's seed for it and round " +
-                                 std::to_string(round()) + ", got another");
-        const std::uint64_t total = total_of(plan_.budget);
-        if (sketch.coordinates.size() != total)
-            throw SketchMismatch(who + "expected " + std::to_string(total) + " coordinates, got " +
-                                 std::to_string(sketch.coordinates.size()));
-        if (!bases_per_block_.empty() && sketch.bases_per_block != bases_per_block_)
-            throw SketchMismatch(who + "expected the plan's bases of every block, got others");
+            throw Malformed(error_text({who, ": expected examples, got none"}));
+        check_against(plan_, planned_bases_, update.sketch, round(), update.client, who);
     }
 
     /// The broadcast of the round, but for the model it leads to.
     Broadcast combine(float rate) const {
         if (!is_finite(rate))
-            throw NonFinite("server: expected a finite rate, got " + std::to_string(rate));
+            throw NonFinite(error_text({"server: expected a finite rate, got ", rate}));
         const IeeeArithmetic ieee;
         std::vector<Sketch> sketches;
         std::vector<double> weights;
@@ -140,10 +125,10 @@ private:
     }
 
     Plan plan_;
+    std::vector<std::uint32_t> planned_bases_;
     Weighting weighting_;
     Follower<Backend> follower_;
-    std::vector<std::uint32_t> bases_per_block_;  ///< empty where the budget follows the update
-    std::uint64_t model_before_ = 0;
+    std::uint64_t model_before_;
     std::map<std::uint64_t, UpdateMessage> updates_;  ///< by client: the order of all sums
 };
 

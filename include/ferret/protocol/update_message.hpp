@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "../compiled.hpp"
 #include "../sketch.hpp"
 #include "../wire.hpp"
 #include "../wire/frame.hpp"
@@ -25,29 +26,14 @@ struct UpdateMessage {
 /// Writes the message; docs/wire.md has the format.
 /// Cost:   54 bytes beside the sketch's own
 /// Throws: as encode(sketch)
-inline std::vector<std::byte> encode(const UpdateMessage& message, CoordinateFormat format) {
-    FrameWriter frame("FRRU", 1);
-    frame.number(message.round);
-    frame.number(message.client);
-    frame.number(message.examples);
-    frame.number(message.model_before);
-    frame.bytes(encode(message.sketch, format));
-    return std::move(frame).finish();
-}
+std::vector<std::byte> encode(const UpdateMessage& message, CoordinateFormat format);
 
 /// Reads such a message.
 /// Throws: WireError, NonFinite
-inline UpdateMessage decode_update(std::span<const std::byte> bytes) {
-    FrameReader frame(bytes, "FRRU", 1, "update");
-    UpdateMessage message;
-    message.round = frame.number<std::uint64_t>();
-    message.client = frame.number<std::uint64_t>();
-    message.examples = frame.number<std::uint64_t>();
-    message.model_before = frame.number<std::uint64_t>();
-    const std::span<const std::byte> sketch = frame.bytes();
-    frame.expect_end();
-    message.sketch = decode(sketch);
-    return message;
-}
+UpdateMessage decode_update(std::span<const std::byte> bytes);
 
 }  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "update_message.inl"
+#endif

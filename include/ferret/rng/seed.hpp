@@ -28,7 +28,7 @@ struct Seed {
 };
 
 /// The Philox key of one sketch's bases.
-/// Math:   the first two words of Philox(counter = (round, basis id, 0), key = value)
+/// Math:   the first two words of Philox(counter = (round, family id, 0), key = value)
 inline PhiloxKey basis_key(const Seed& seed, std::uint32_t basis_id) {
     const PhiloxWords words = philox({low_word(seed.round), high_word(seed.round), basis_id, 0},
                                      {low_word(seed.value), high_word(seed.value)});

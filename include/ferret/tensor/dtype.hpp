@@ -1,31 +1,17 @@
 #pragma once
 
-#ifdef __CUDACC__
-// Eigen 3.4 marks defaulted functions, which nvcc 12 and later tell of.
-#pragma nv_diagnostic push
-#pragma nv_diag_suppress 20012
-#endif
-#include <Eigen/Core>
-#ifdef __CUDACC__
-#pragma nv_diagnostic pop
-#endif
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
 #include <type_traits>
 
 #include "../host_device.hpp"
+#include "sixteen_bits.hpp"
 
 namespace ferret {
 
 /// The storage types a tensor may have.
 enum class DType : std::uint8_t { float32, float64, bfloat16, float16 };
-
-/// 16-bit storage types. Arithmetic is done in float; writing rounds to nearest even.
-using bfloat16 = Eigen::bfloat16;
-using half = Eigen::half;
 
 /// The DType of a C++ type; specialised for foreign 16-bit types by the adapters in interop/.
 template <class T>

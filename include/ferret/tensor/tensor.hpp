@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <functional>
-#include <numeric>
-#include <ranges>
+#include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "dtype.hpp"
+#include "interval.hpp"
 
 namespace ferret {
 
@@ -38,20 +40,32 @@ struct MutableTensorView {
 template <class T>
 struct TensorAccess {};
 
-/// Contiguous host ranges of elements: std::vector, std::span, std::array, C arrays.
+// By std::begin and std::data, not <ranges>, which takes the compiler as long as all else here.
+template <class Range>
+using IteratorOf = decltype(std::begin(std::declval<Range&>()));
+template <class Range>
+using ValueOf = std::iter_value_t<IteratorOf<Range>>;
+
+/// A range whose elements lie side by side in memory.
 template <class T>
-requires std::ranges::contiguous_range<T> && std::ranges::sized_range<T> &&
-    Element<std::ranges::range_value_t<T>>
+concept ContiguousRange = std::contiguous_iterator<IteratorOf<T>> && requires(T& range) {
+    std::data(range);
+    std::size(range);
+};
+
+/// Contiguous host ranges of elements: std::vector, std::span, std::array, C arrays.
+template <ContiguousRange T>
+requires Element<ValueOf<T>>
 struct TensorAccess<T> {
     static constexpr MemorySpace space = MemorySpace::host;
-    static constexpr DType dtype = DTypeOf<std::ranges::range_value_t<T>>::value;
+    static constexpr DType dtype = DTypeOf<ValueOf<T>>::value;
 
     static TensorView view(const T& tensor) {
-        return {std::ranges::data(tensor), std::ranges::size(tensor), dtype};
+        return {std::data(tensor), std::size(tensor), dtype};
     }
     static MutableTensorView mutable_view(T& tensor) requires(
-        !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<T>>>) {
-        return {std::ranges::data(tensor), std::ranges::size(tensor), dtype};
+        !std::is_const_v<std::remove_reference_t<std::iter_reference_t<IteratorOf<T>>>>) {
+        return {std::data(tensor), std::size(tensor), dtype};
     }
 };
 
@@ -66,7 +80,7 @@ concept Tensor = requires(const std::remove_cvref_t<T>& tensor) {
 /// A tensor, or a range of tensors: what stands for a model or an update.
 template <class T, MemorySpace Space>
 concept TensorList = Tensor<T, Space> ||
-    (std::ranges::forward_range<T>&& Tensor<std::ranges::range_value_t<T>, Space>);
+    (std::forward_iterator<IteratorOf<T>>&& Tensor<ValueOf<T>, Space>);
 
 template <class T>
 concept HasTensorAccess = requires {
@@ -88,7 +102,7 @@ concept MutableTensor = requires(T& tensor) {
 template <class T, MemorySpace Space>
 concept MutableTensorList = TensorList<T, Space> &&
     (MutableTensor<std::remove_reference_t<T>> ||
-     MutableTensor<std::remove_reference_t<std::ranges::range_reference_t<T>>>);
+     MutableTensor<std::remove_reference_t<std::iter_reference_t<IteratorOf<T>>>>);
 
 /// The views of a tensor list, in its order.
 template <class List>
@@ -97,8 +111,7 @@ std::vector<TensorView> views_of(const List& list) {
         return {TensorAccess<List>::view(list)};
     } else {
         std::vector<TensorView> views;
-        for (const auto& tensor : list)
-            views.push_back(TensorAccess<std::ranges::range_value_t<List>>::view(tensor));
+        for (const auto& tensor : list) views.push_back(TensorAccess<ValueOf<List>>::view(tensor));
         return views;
     }
 }
@@ -120,25 +133,19 @@ std::vector<MutableTensorView> mutable_views_of(List& list) {
 /// Throws: LayoutMismatch if two tensors share memory, as tied weights that a model lists twice do:
 ///         they would get two updates, from two threads at once
 inline void check_disjoint(std::span<const MutableTensorView> tensors) {
-    std::vector<std::size_t> order(tensors.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::erase_if(order, [&](std::size_t t) { return tensors[t].size == 0; });
-    const auto begin_of = [&](std::size_t t) {
-        return static_cast<const std::byte*>(tensors[t].data);
-    };
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::less<>{}(begin_of(a), begin_of(b));
-    });
-    for (std::size_t i = 1; i < order.size(); ++i) {
-        const MutableTensorView& before = tensors[order[i - 1]];
-        const std::byte* end = begin_of(order[i - 1]) + before.size * size_of(before.dtype);
-        if (std::less<>{}(begin_of(order[i]), end)) {
-            const auto [first, second] = std::minmax(order[i - 1], order[i]);
-            throw LayoutMismatch("model: expected tensors with memory of their own, got tensors " +
-                                 std::to_string(first) + " and " + std::to_string(second) +
-                                 " in the same");
-        }
+    std::vector<Interval> memory;
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+        const auto begin = reinterpret_cast<std::uintptr_t>(tensors[t].data);
+        if (tensors[t].size > 0)
+            memory.push_back({begin, begin + tensors[t].size * size_of(tensors[t].dtype), t});
     }
+    sort_intervals(memory);
+    const std::size_t i = find_overlap(memory);
+    if (i == memory.size()) return;
+    const auto [first, second] = std::minmax(memory[i - 1].index, memory[i].index);
+    throw LayoutMismatch(
+        error_text({"model: expected tensors with memory of their own, got tensors ", first,
+                    " and ", second, " in the same"}));
 }
 
 }  // namespace ferret

@@ -14,6 +14,7 @@
 
 #include "../crc64.hpp"
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../little_endian.hpp"
 
 namespace ferret {
@@ -55,28 +56,33 @@ public:
     /// Throws: Truncated, UnsupportedVersion, ChecksumMismatch (all WireError)
     FrameReader(std::span<const std::byte> frame, std::string_view magic, std::uint16_t version,
                 std::string name)
-        : name_(std::move(name)), left_(frame) {
-        const std::size_t smallest = magic.size() + sizeof version + checksum_size;
-        if (frame.size() < smallest)
-            throw Truncated(name_ + ": expected at least " + std::to_string(smallest) +
-                            " bytes, got " + std::to_string(frame.size()));
-        const bool known = std::equal(
-            magic.begin(), magic.end(), frame.begin(),
-            [](char letter, std::byte byte) { return static_cast<std::byte>(letter) == byte; });
-        if (!known)
-            throw UnsupportedVersion(name_ + ": expected a message that begins with " +
-                                     std::string(magic));
-        left_ = left_.subspan(magic.size());
-        const auto found = number<std::uint16_t>();
-        if (found != version)
-            throw UnsupportedVersion(name_ + ": expected version " + std::to_string(version) +
-                                     ", got " + std::to_string(found));
-        const std::size_t content = frame.size() - checksum_size;
-        if (crc64(frame.first(content)) != read_little_endian<std::uint64_t>(frame, content))
-            throw ChecksumMismatch(name_ + ": the checksum of " + std::to_string(frame.size()) +
-                                   " bytes is not that of their content");
-        left_ = left_.first(left_.size() - checksum_size);
+        : FrameReader(frame, magic, version, std::move(name),
+                      magic.size() + sizeof version + checksum_size) {
+        expect_checksum();
     }
+
+    /// The same for a frame of at least `smallest` bytes whose reader wants to tell wrong sizes from
+    /// damage: it reads fields first, and then calls expect_checksum.
+    /// Throws: Truncated, UnsupportedVersion
+    static FrameReader before_checksum(std::span<const std::byte> frame, std::string_view magic,
+                                       std::uint16_t version, std::string name,
+                                       std::size_t smallest) {
+        return {frame, magic, version, std::move(name), smallest};
+    }
+
+    /// Throws: ChecksumMismatch
+    void expect_checksum() const {
+        const std::size_t content = frame_.size() - checksum_size;
+        if (crc64(frame_.first(content)) != read_little_endian<std::uint64_t>(frame_, content))
+            throw ChecksumMismatch(error_text({name_, ": the checksum of ", frame_.size(),
+                                               " bytes is not that of their content"}));
+    }
+
+    /// What begins the messages of errors.
+    const std::string& name() const { return name_; }
+
+    /// Bytes that no field was read from yet.
+    std::size_t left() const { return left_.size(); }
 
     /// Throws: Truncated
     template <std::unsigned_integral Integer>
@@ -102,20 +108,41 @@ public:
     /// Throws: Malformed
     void expect_end() const {
         if (!left_.empty())
-            throw Malformed(name_ + ": expected its end, got " + std::to_string(left_.size()) +
-                            " bytes more");
+            throw Malformed(
+                error_text({name_, ": expected its end, got ", left_.size(), " bytes more"}));
     }
 
 private:
     static constexpr std::size_t checksum_size = 8;
 
+    FrameReader(std::span<const std::byte> frame, std::string_view magic, std::uint16_t version,
+                std::string name, std::size_t smallest)
+        : name_(std::move(name)), frame_(frame), left_(frame) {
+        if (frame.size() < smallest)
+            throw Truncated(error_text(
+                {name_, ": expected at least ", smallest, " bytes, got ", frame.size()}));
+        const bool known = std::equal(
+            magic.begin(), magic.end(), frame.begin(),
+            [](char letter, std::byte byte) { return static_cast<std::byte>(letter) == byte; });
+        if (!known)
+            throw UnsupportedVersion(
+                error_text({name_, ": expected a message that begins with ", magic}));
+        left_ = left_.subspan(magic.size());
+        const auto found = number<std::uint16_t>();
+        if (found != version)
+            throw UnsupportedVersion(
+                error_text({name_, ": expected version ", version, ", got ", found}));
+        left_ = left_.first(left_.size() - checksum_size);
+    }
+
     void expect(std::uint64_t size) const {
         if (size > left_.size())
-            throw Truncated(name_ + ": expected " + std::to_string(size) + " bytes more, got " +
-                            std::to_string(left_.size()));
+            throw Truncated(
+                error_text({name_, ": expected ", size, " bytes more, got ", left_.size()}));
     }
 
     std::string name_;
+    std::span<const std::byte> frame_;
     std::span<const std::byte> left_;
 };
 

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <ferret/backend/cpu/segment_sums.hpp>
+#include <ferret/block/tiling.hpp>
 #include <ferret/ferret.hpp>
 #include <vector>
 

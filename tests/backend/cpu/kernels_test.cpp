@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <ferret/backend/cpu/project_sparse.hpp>
+#include <ferret/block/tiling.hpp>
 #include <ferret/ferret.hpp>
 #include <ferret/reference.hpp>
 #include <span>
@@ -73,7 +75,7 @@ TEST_CASE("SparseSign with any K from 2 to d") {
 TEST_CASE("SparseSign over several stretches, and with more bases than are summed at a time") {
     check_against_reference(Layout::per_tensor({400001}), ferret::SparseSign{}, {1025});
     check_against_reference(Layout::per_tensor({400001}), ferret::SparseSign{}, {4096});
-    const std::uint32_t many = ferret::cpu::bases_at_once + 77;
+    const std::uint32_t many = ferret::cpu::sparse_bases_at_once + 77;
     check_against_reference(Layout::per_tensor({2 * many + 12345}), ferret::SparseSign{}, {many});
 }
 

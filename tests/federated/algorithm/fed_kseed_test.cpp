@@ -98,7 +98,7 @@ TEST_CASE(
     }
     const ferret::Layout layout = ferret::Layout::uniform({256, 16}, 272);
     const ferret::Sketch sketch{.seed = {seed, 0},
-                                .basis = ferret::BasisId::gaussian,
+                                .basis = ferret::Gaussian::id,
                                 .layout_fingerprint = layout.fingerprint(),
                                 .bases_per_block = {pool},
                                 .coordinates = accumulated};

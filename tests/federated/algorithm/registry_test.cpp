@@ -112,7 +112,7 @@ TEST_CASE("the options' algorithm is made, with their settings") {
     const auto client = make_client(options, model);
     const auto update = client->train(participant(0), {1, 1.0}, {}, {});
     const ferret::Sketch sketch = ferret::decode(update.message);
-    CHECK(sketch.basis == ferret::BasisId::rademacher);
+    CHECK(sketch.basis == ferret::Rademacher::id);
     CHECK(sketch.bases_per_block == std::vector<std::uint32_t>{15, 15});
     options.budget = 1;
     CHECK_THROWS_AS(make_client(options, model), ferret::InvalidBudget);

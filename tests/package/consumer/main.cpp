@@ -1,7 +1,6 @@
 #include "server.hpp"
 
 #include <cstdio>
-#include <ferret/interop/eigen.hpp>
 #include <ferret/reference.hpp>
 
 int main() {

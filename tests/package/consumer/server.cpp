@@ -1,6 +1,5 @@
 #include "server.hpp"
 
-#include <ferret/interop/eigen.hpp>
 #include <ferret/reference.hpp>
 
 void apply_message(const ferret::Layout& layout, std::span<const std::byte> message,

@@ -10,6 +10,7 @@
 
 #include "../../floating_point.hpp"
 #include "../../tensor/tensor.hpp"
+#include "../function_ref.hpp"
 #include "instruction_set.hpp"
 
 namespace ferret {
@@ -43,8 +44,7 @@ inline int threads_of(const Cpu& cpu) {
 
 /// Calls task(i) for every i under count, on the backend's threads in any order.
 /// Throws: what a task throws, one exception if several do, once all have ended
-template <class Task>
-void parallel_for(const Cpu& cpu, std::size_t count, const Task& task) {
+inline void parallel_for(const Cpu& cpu, std::size_t count, FunctionRef<void(std::size_t)> task) {
 #ifdef _OPENMP
     const int threads =
         static_cast<int>((std::min)(static_cast<std::size_t>(threads_of(cpu)), count));

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <array>
-#include <cstdlib>
-#include <string>
 #include <string_view>
 #include <utility>
 
+#include "../../compiled.hpp"
 #include "../../error.hpp"
 
 namespace ferret {
@@ -27,50 +26,21 @@ inline std::string_view instruction_set_name(InstructionSet set) {
 }
 
 /// Whether this processor has an instruction set, and this compiler the kernels for it.
-inline bool is_supported(InstructionSet set) {
-    if (set == InstructionSet::portable) return true;
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (set == InstructionSet::avx512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    // Every processor with AVX2 and FMA converts 16-bit floats (F16C) too.
-    if (set == InstructionSet::avx2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#elif defined(__aarch64__) && defined(__GNUC__)
-    if (set == InstructionSet::neon) return true;
-#endif
-    return false;
-}
+bool is_supported(InstructionSet set);
 
 /// The best instruction set that this processor has.
-inline InstructionSet best_instruction_set() {
-    InstructionSet best = InstructionSet::portable;
-    for (const auto& [name, set] : instruction_set_names)
-        if (is_supported(set)) best = set;
-    return best;
-}
+InstructionSet best_instruction_set();
 
 /// Throws: Unsupported if this processor does not have the instruction set
-inline void check_supported(InstructionSet set) {
-    if (!is_supported(set))
-        throw Unsupported("instruction set: expected one that this processor has, at best " +
-                          std::string(instruction_set_name(best_instruction_set())) + ", got " +
-                          std::string(instruction_set_name(set)));
-}
+void check_supported(InstructionSet set);
 
 /// The instruction set that the environment variable FERRET_INSTRUCTION_SET names, or else the
 /// best one.
 /// Throws: UnknownName, Unsupported
-inline InstructionSet default_instruction_set() {
-    const char* wanted = std::getenv("FERRET_INSTRUCTION_SET");
-    if (wanted == nullptr || *wanted == '\0') return best_instruction_set();
-    for (const auto& [name, set] : instruction_set_names) {
-        if (name != wanted) continue;
-        check_supported(set);
-        return set;
-    }
-    throw UnknownName("FERRET_INSTRUCTION_SET: expected portable, neon, avx2 or avx512, got " +
-                      std::string(wanted));
-}
+InstructionSet default_instruction_set();
 
 }  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "instruction_set.inl"
+#endif

@@ -6,15 +6,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <type_traits>
 
 #include "../../basis/basis.hpp"
-#include "../../block/tiling.hpp"
 #include "../../rng/seed.hpp"
 #include "../../rng/word_order.hpp"
 #include "../../tensor/dtype.hpp"
-#include "cpu.hpp"
-#include "loop_arguments.hpp"
+#include "instruction_set.hpp"
+#include "kernels.hpp"
+#include "make_kernels.hpp"
 
 #ifdef __clang__
 #define FERRET_UNROLL _Pragma("clang loop unroll(full)")
@@ -43,11 +44,10 @@
 
 namespace ferret::cpu {
 
-/// Calls `visitor` with the loops of an instruction set: `Dense<B>` for the dense bases, `add_signed`
-/// for SparseSign, and the loops over memory.
+/// Calls `visitor` with the Loops of an instruction set.
 /// Throws: Unsupported if this processor does not have the instruction set
 template <class Visitor>
-decltype(auto) with_loops(InstructionSet set, Visitor&& visitor) {
+decltype(auto) with_loops(InstructionSet set, const Visitor& visitor) {
     check_supported(set);
 #if defined(__x86_64__) && defined(__GNUC__)
     if (set == InstructionSet::avx512) return visitor(avx512::Loops{});
@@ -57,6 +57,17 @@ decltype(auto) with_loops(InstructionSet set, Visitor&& visitor) {
     if (set == InstructionSet::neon) return visitor(neon::Loops{});
 #endif
     return visitor(portable::Loops{});
+}
+
+/// The tables of an instruction set.
+/// Throws: Unsupported if this processor does not have the instruction set
+inline const Kernels& kernels_of(InstructionSet set) {
+    return with_loops(set, []<class Loops>(Loops) -> const Kernels& { return kernels<Loops>; });
+}
+inline const FingerprintKernels& fingerprint_kernels_of(InstructionSet set) {
+    return with_loops(set, []<class Loops>(Loops) -> const FingerprintKernels& {
+        return fingerprint_kernels<Loops>;
+    });
 }
 
 }  // namespace ferret::cpu

@@ -12,7 +12,8 @@
 #include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "cpu.hpp"
-#include "loops.hpp"
+#include "dense_bases.hpp"
+#include "kernels.hpp"
 #include "segment_sums.hpp"
 #include "tensor_io.hpp"
 
@@ -31,15 +32,15 @@ inline std::uint32_t dense_bases_per_task(const Cpu& cpu, std::span<const Segmen
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share / 4 * 4, 8, 64));
 }
 
-/// V^T Delta of a dense basis over runs of segments, in units of its raw values, in the canonical order
-/// of tiling.hpp.
-template <class Loops, DenseBasis B>
-CacheLineVector<double> dense_sums(const Cpu& cpu, const Layout& layout,
-                                   std::span<const typename B::Block> laws,
-                                   const UpdateReader& update, const PhiloxKey& key,
-                                   std::span<const std::uint32_t> bases_per_block,
-                                   std::span<const SegmentRun> runs,
-                                   std::span<const std::uint64_t> segment_sizes) {
+/// V^T Delta of a dense family's bases over runs of segments, in units of their raw values, in the
+/// canonical order of tiling.hpp.
+inline std::vector<double> dense_sums(const Cpu& cpu, const Kernels& kernels, const Layout& layout,
+                                      const Basis& basis, const UpdateReader& update,
+                                      const PhiloxKey& key,
+                                      std::span<const std::uint32_t> bases_per_block,
+                                      std::span<const SegmentRun> runs,
+                                      std::span<const std::uint64_t> segment_sizes) {
+    const DenseBases bases(kernels, layout, basis);
     return sum_segments(
         cpu, segments_of(layout, runs, segment_sizes, bases_per_block), bases_per_block,
         dense_bases_per_task(cpu, runs, bases_per_block), [](const Segment&) { return false; },
@@ -49,13 +50,11 @@ CacheLineVector<double> dense_sums(const Cpu& cpu, const Layout& layout,
                 const auto count =
                     static_cast<std::size_t>((std::min)(tile_size, segment.end - begin));
                 std::fill(tile.begin() + static_cast<std::ptrdiff_t>(count), tile.end(), 0.0f);
-                if (!update.load<Loops>(layout.block_offset(segment.block) + begin, count,
-                                        tile.data()))
+                if (!update.load(kernels.memory, layout.block_offset(segment.block) + begin, count,
+                                 tile.data()))
                     continue;
-                Loops::template Dense<B>::dot(
-                    laws[segment.block],
-                    {key, static_cast<std::uint32_t>(segment.block), first, begin}, last - first,
-                    count, tile.data(), partial);
+                bases.dot({key, static_cast<std::uint32_t>(segment.block), first}, begin,
+                          last - first, count, tile.data(), partial);
             }
         });
 }

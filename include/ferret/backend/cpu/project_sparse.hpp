@@ -14,7 +14,7 @@
 #include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
 #include "cpu.hpp"
-#include "loops.hpp"
+#include "kernels.hpp"
 #include "segment_sums.hpp"
 #include "tensor_io.hpp"
 
@@ -24,28 +24,33 @@ namespace ferret::cpu {
 struct SparseBlock {
     const UpdateReader& update;
     std::uint64_t offset;  ///< of the block in the model
-    SignSource source;
     SparseSign::Block signs;
+    PhiloxKey key;
+    std::uint32_t index;
 
     std::uint64_t stretch_size() const {
         return sparse_stretch_size(signs.bases(), signs.chunk_size());
     }
 };
 
-/// Adds the elements of a segment to the sums of few bases, at most sparse_least_lanes.
-template <class Loops>
+/// Adds a segment's elements to the sums of few bases, at most sparse_least_lanes.
 class FewBases {
 public:
-    FewBases(const SparseBlock& block, double* totals)
-        : block_(block),
+    FewBases(const Kernels& kernels, const SparseBlock& block, const Segment& segment,
+             double* totals)
+        : kernels_(kernels),
+          block_(block),
+          segment_(segment),
+          sign_words_(block.key, block.index, segment.end),
           bases_(static_cast<std::size_t>(block.signs.bases())),
           lane_count_(sparse_lanes(bases_)),
           totals_(totals) {}
 
-    void add(const Segment& segment) {
-        block_.update.for_each(block_.offset + segment.begin, segment.end - segment.begin,
-                               [&](const auto& values, std::size_t at, std::size_t count) {
-                                   add(values, segment.begin + at, count);
+    void add() {
+        block_.update.for_each(block_.offset + segment_.begin, segment_.end - segment_.begin,
+                               kernels_.sparse.in_place,
+                               [&](const UpdateSource& from, std::size_t at, std::size_t count) {
+                                   add(from, segment_.begin + at, count);
                                });
         enter(none);
     }
@@ -53,8 +58,8 @@ public:
 private:
     static constexpr std::uint64_t none = (std::numeric_limits<std::uint64_t>::max)();
 
-    template <class Source>
-    void add(const Source& values, std::uint64_t begin, std::size_t count) {
+    void add(const UpdateSource& from, std::uint64_t begin, std::size_t count) {
+        SparseKernels::AddToSums* add_signed = kernels_.sparse.add_to_sums(from);
         const std::uint64_t chunk_size = block_.signs.chunk_size();
         for (std::size_t done = 0; done < count;) {
             const std::uint64_t within = (begin + done) % chunk_size;
@@ -62,8 +67,8 @@ private:
             const auto lane = static_cast<std::size_t>(within % lane_count_);
             const auto length = static_cast<std::size_t>(
                 std::min<std::uint64_t>({count - done, chunk_size - within, lane_count_ - lane}));
-            Loops::add_signed(block_.source, begin + done, values.from(done), length,
-                              Sums{sums_.data() + lane}, prefetch_distance);
+            add_signed(sign_words_, begin + done, from.from(done), length, sums_.data() + lane,
+                       prefetch_distance);
             done += length;
         }
     }
@@ -74,18 +79,22 @@ private:
         if (chunk_ != none) {
             for (std::size_t rows = lane_count_ / bases_; rows > 1;) {
                 const std::size_t half = (rows + 1) / 2;
-                Loops::add(sums_.data(), sums_.data() + half * bases_, (rows - half) * bases_);
+                of_dtype(kernels_.memory.add, DType::float32)(
+                    sums_.data(), sums_.data() + half * bases_, (rows - half) * bases_);
                 rows = half;
             }
             const auto rotation = static_cast<std::size_t>(block_.signs.rotation(chunk_));
-            Loops::add(totals_ + rotation, sums_.data(), bases_ - rotation);
-            Loops::add(totals_, sums_.data() + (bases_ - rotation), rotation);
+            kernels_.memory.add_to_totals(totals_ + rotation, sums_.data(), bases_ - rotation);
+            kernels_.memory.add_to_totals(totals_, sums_.data() + (bases_ - rotation), rotation);
         }
         chunk_ = chunk;
         sums_.fill(0.0f);
     }
 
+    const Kernels& kernels_;
     const SparseBlock& block_;
+    const Segment& segment_;
+    SignWords sign_words_;
     std::size_t bases_;
     std::size_t lane_count_;
     double* totals_;
@@ -149,16 +158,16 @@ private:
 };
 
 /// Bases that are summed at a time where there are many: their sums stay in the L2 cache.
-inline constexpr std::size_t bases_at_once = std::size_t{1} << 17;
+inline constexpr std::size_t sparse_bases_at_once = std::size_t{1} << 17;
 
-/// Adds the elements of a segment to the sums of bases first .. last - 1, at most bases_at_once, of a
+/// Adds the elements of a segment to the sums of bases first .. last - 1, at most sparse_bases_at_once, of a
 /// block of more than sparse_least_lanes.
-template <class Loops>
-void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint32_t first,
-                    std::uint32_t last, double* totals) {
+inline void add_many_bases(const Kernels& kernels, const SparseBlock& block, const Segment& segment,
+                           std::uint32_t first, std::uint32_t last, double* totals) {
     const std::size_t count = last - first;
     const std::uint64_t chunks_per_stretch = block.stretch_size() / block.signs.chunk_size();
-    CacheLineVector<float> sums(count + lanes, 0.0f);
+    CacheLineArray<float> sums(count + lanes);
+    SignWords sign_words(block.key, block.index, segment.end);
 
     BasisRuns runs(block.signs, first, last, segment.begin, segment.end);
     for (std::optional<BasisRuns::Run> run = runs.next(), next; run; run = next) {
@@ -167,53 +176,50 @@ void add_many_bases(const SparseBlock& block, const Segment& segment, std::uint3
         const std::uint64_t end = run->begin + run->length;
         const std::int64_t gap = next ? static_cast<std::int64_t>(next->begin - end) : 0;
         block.update.for_each(
-            block.offset + run->begin, run->length,
-            [&](const auto& values, std::size_t at, std::size_t length) {
+            block.offset + run->begin, run->length, kernels.sparse.in_place,
+            [&](const UpdateSource& from, std::size_t at, std::size_t length) {
+                SparseKernels::AddToSums* add_signed = kernels.sparse.add_to_sums(from);
                 const std::uint64_t left = end - (run->begin + at);
                 const std::uint64_t ahead = left - std::min<std::uint64_t>(left, prefetch_distance);
                 const std::size_t body =
                     gap == 0 ? length
                              : static_cast<std::size_t>(std::min<std::uint64_t>(ahead, length));
-                const Sums to{sums.data() + run->lane + at};
-                Loops::add_signed(block.source, run->begin + at, values, body, to,
-                                  prefetch_distance);
+                float* to = sums.data() + run->lane + at;
+                add_signed(sign_words, run->begin + at, from, body, to, prefetch_distance);
                 if (body < length)
-                    Loops::add_signed(block.source, run->begin + at + body, values.from(body),
-                                      length - body, to.from(body), prefetch_distance + gap);
+                    add_signed(sign_words, run->begin + at + body, from.from(body), length - body,
+                               to + body, prefetch_distance + gap);
             });
         if (next && next->chunk / chunks_per_stretch == run->chunk / chunks_per_stretch) continue;
-        Loops::add(totals, sums.data(), count);
-        std::fill_n(sums.begin(), count, 0.0f);
+        kernels.memory.add_to_totals(totals, sums.data(), count);
+        std::fill_n(sums.data(), count, 0.0f);
     }
 }
 
 /// V^T Delta of SparseSign over runs of segments, in the canonical order of tiling.hpp.
-template <class Loops>
-CacheLineVector<double> sparse_sums(const Cpu& cpu, const Layout& layout,
-                                    const UpdateReader& update, const PhiloxKey& key,
-                                    std::span<const std::uint32_t> bases_per_block,
-                                    std::span<const SegmentRun> runs,
-                                    std::span<const std::uint64_t> segment_sizes) {
+inline std::vector<double> sparse_sums(const Cpu& cpu, const Kernels& kernels, const Layout& layout,
+                                       const UpdateReader& update, const PhiloxKey& key,
+                                       std::span<const std::uint32_t> bases_per_block,
+                                       std::span<const SegmentRun> runs,
+                                       std::span<const std::uint64_t> segment_sizes) {
     std::vector<SparseBlock> blocks;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         const auto l = static_cast<std::uint32_t>(block);
-        blocks.push_back({update,
-                          layout.block_offset(block),
-                          {key, l},
-                          SparseSign::Block(key, l, bases_per_block[block])});
+        blocks.push_back({update, layout.block_offset(block),
+                          SparseSign::Block(key, l, bases_per_block[block]), key, l});
     }
     return sum_segments(
         cpu, segments_of(layout, runs, segment_sizes, bases_per_block), bases_per_block,
-        static_cast<std::uint32_t>(bases_at_once),
+        static_cast<std::uint32_t>(sparse_bases_at_once),
         [&](const Segment& segment) {
             return segment.end - segment.begin <= blocks[segment.block].stretch_size();
         },
         [&](const Segment& segment, std::uint32_t first, std::uint32_t last, double* partial) {
             const SparseBlock& block = blocks[segment.block];
             if (block.signs.bases() <= sparse_least_lanes)
-                FewBases<Loops>(block, partial).add(segment);
+                FewBases(kernels, block, segment, partial).add();
             else
-                add_many_bases<Loops>(block, segment, first, last, partial);
+                add_many_bases(kernels, block, segment, first, last, partial);
         });
 }
 

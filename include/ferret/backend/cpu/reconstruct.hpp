@@ -2,22 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
-#include <variant>
 #include <vector>
 
 #include "../../basis/basis.hpp"
 #include "../../basis/sparse_sign.hpp"
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
-#include "../../error.hpp"
 #include "../../sketch.hpp"
 #include "../coordinates.hpp"
+#include "../function_ref.hpp"
 #include "cpu.hpp"
+#include "dense_bases.hpp"
+#include "kernels.hpp"
 #include "loops.hpp"
 #include "tensor_io.hpp"
 
@@ -27,50 +26,76 @@ namespace ferret::cpu {
 /// work, and every stretch has a start.
 inline constexpr std::size_t sparse_stretch = 4 * tile_size;
 
-/// Calls add(block, begin, count, first element in the model) for every stretch of `stretch`
-/// elements of a block of which the model has any, in parallel.
-template <class Add>
-void for_each_stretch(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
-                      std::uint64_t stretch, const Add& add) {
+/// A part of a block: its first element, how many, and the first element counted in the model.
+struct Stretch {
+    std::size_t block;
+    std::uint64_t begin;
+    std::size_t count;
+    std::uint64_t element;
+};
+
+/// Calls add for every stretch of `size` elements of a block of which the model has any, in parallel.
+inline void for_each_stretch(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
+                             std::uint64_t size, FunctionRef<void(const Stretch&)> add) {
     std::vector<std::uint64_t> first_stretch{0};
     for (std::size_t block = 0; block < layout.block_count(); ++block)
         first_stretch.push_back(first_stretch.back() +
-                                (layout.block_size(block) + stretch - 1) / stretch);
+                                (layout.block_size(block) + size - 1) / size);
 
     parallel_for(cpu, static_cast<std::size_t>(first_stretch.back()), [&](std::size_t i) {
         const auto after = std::upper_bound(first_stretch.begin(), first_stretch.end(), i);
         const auto block = static_cast<std::size_t>(after - first_stretch.begin()) - 1;
-        const std::uint64_t begin = (i - first_stretch[block]) * stretch;
+        const std::uint64_t begin = (i - first_stretch[block]) * size;
         const auto count = static_cast<std::size_t>(
-            (std::min<std::uint64_t>)(stretch, layout.block_size(block) - begin));
+            (std::min<std::uint64_t>)(size, layout.block_size(block) - begin));
         const std::uint64_t element = layout.block_offset(block) + begin;
-        if (model.covers(element, count)) add(block, begin, count, element);
+        if (model.covers(element, count)) add({block, begin, count, element});
     });
 }
 
-/// Adds `add_sketch(sketch, block, begin, count, update)` of every sketch to every stretch of
-/// `Stretch` elements of a block of the model, which is read and written once.
-template <class Loops, std::size_t Stretch, class AddSketch>
-void add_sketches(const Cpu& cpu, const Layout& layout, const ModelWriter& model,
-                  std::size_t sketch_count, const AddSketch& add_sketch) {
-    for_each_stretch(
-        cpu, layout, model, Stretch,
-        [&](std::size_t block, std::uint64_t begin, std::size_t count, std::uint64_t element) {
-            alignas(cache_line) std::array<float, Stretch + lanes> update{};
-            for (std::size_t sketch = 0; sketch < sketch_count; ++sketch)
-                add_sketch(sketch, block, begin, count, update.data());
-            model.add<Loops>(element, count, update.data());
-        });
+/// What the raw values of one sketch's bases are multiplied by.
+class Factors {
+public:
+    /// Throws: NonFinite if a factor overflows
+    Factors(const Sketch& sketch, float scale, std::span<const double> amplitudes)
+        : key_(basis_key(sketch.seed, static_cast<std::uint32_t>(sketch.basis))),
+          values_(coefficients_of(sketch, scale, amplitudes)) {
+        for (const std::uint32_t bases : sketch.bases_per_block)
+            offsets_.push_back(offsets_.back() + bases);
+    }
+
+    const PhiloxKey& key() const { return key_; }
+    std::span<const float> of_block(std::size_t block) const {
+        return std::span(values_).subspan(offsets_[block], offsets_[block + 1] - offsets_[block]);
+    }
+
+private:
+    PhiloxKey key_;
+    std::vector<float> values_;
+    std::vector<std::size_t> offsets_{0};
+};
+
+/// Adds up what all sketches have for a stretch, from zero, and adds that to the model.
+/// Shapes: size: at most sparse_stretch
+inline void add_sketches(const Cpu& cpu, const Kernels& kernels, const Layout& layout,
+                         const ModelWriter& model, std::span<const Factors> sketches,
+                         std::uint64_t size,
+                         FunctionRef<void(const Factors&, const Stretch&, float*)> add_sketch) {
+    for_each_stretch(cpu, layout, model, size, [&](const Stretch& stretch) {
+        alignas(cache_line) std::array<float, sparse_stretch + lanes> update;
+        std::fill_n(update.begin(), size + lanes, 0.0f);
+        for (const Factors& sketch : sketches) add_sketch(sketch, stretch, update.data());
+        model.add(kernels.memory, stretch.element, stretch.count, update.data());
+    });
 }
 
-/// to.add(i, sign * factors[basis]) for a block's elements begin + i.
+/// Calls add(i, factors, count) for runs of a SparseSign block's elements begin + i whose factors lie
+/// side by side.
 /// Shapes: factors: one for each of the block's bases
-///         ahead: as Loops::add_signed has it
-template <class Loops, class Target>
-void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float> factors,
-                std::uint64_t begin, std::size_t count, const Target& to, std::int64_t ahead) {
+inline void for_each_run(const SparseSign::Block& signs, std::span<const float> factors,
+                         std::uint64_t begin, std::size_t count,
+                         FunctionRef<void(std::size_t, const float*, std::size_t)> add) {
     const std::size_t bases = factors.size();
-    const SparseSign::Block signs(key, block, static_cast<std::uint32_t>(bases));
     // Factors of few bases are laid out over and over, so that runs of elements are long.
     std::array<float, 2048> repeated;
     const float* run_factors = factors.data();
@@ -93,11 +118,88 @@ void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float
             static_cast<std::size_t>((chunk_size - chunk_left + signs.rotation(chunk)) % bases);
         for (; done < chunk_end; k = 0) {
             const std::size_t run = (std::min)(chunk_end - done, run_length - k);
-            Loops::add_signed(SignSource{key, block}, begin + done, Values<float>{run_factors + k},
-                              run, to.from(done), ahead);
+            add(done, run_factors + k, run);
             done += run;
         }
     }
+}
+
+/// Adds sketches of dense bases.
+inline void add_dense(const Cpu& cpu, const Kernels& kernels, const Layout& layout,
+                      const Basis& basis, std::span<const Factors> sketches,
+                      std::uint32_t first_basis, const ModelWriter& model) {
+    const DenseBases bases(kernels, layout, basis);
+    add_sketches(cpu, kernels, layout, model, sketches, tile_size,
+                 [&](const Factors& sketch, const Stretch& stretch, float* update) {
+                     const std::span<const float> factors = sketch.of_block(stretch.block);
+                     bases.add(
+                         {sketch.key(), static_cast<std::uint32_t>(stretch.block), first_basis},
+                         stretch.begin, static_cast<std::uint32_t>(factors.size()), stretch.count,
+                         factors.data(), update);
+                 });
+}
+
+/// The signs of one stretch of a SparseSign block, and the factors to multiply them by.
+class SignedFactors {
+public:
+    SignedFactors(const Factors& sketch, const Stretch& stretch)
+        : begin_(stretch.begin),
+          factors_(sketch.of_block(stretch.block)),
+          signs_(sketch.key(), static_cast<std::uint32_t>(stretch.block),
+                 static_cast<std::uint32_t>(factors_.size())),
+          words_(sketch.key(), static_cast<std::uint32_t>(stretch.block),
+                 stretch.begin + stretch.count) {}
+
+    /// sums[i] += sign times factor of element `at + i` of the stretch
+    void add_to_sums(const SparseKernels& kernels, std::size_t at, std::size_t count, float* sums) {
+        SparseKernels::AddToSums* add = of_dtype(kernels.add_values, DType::float32);
+        for_each_run(
+            signs_, factors_, begin_ + at, count,
+            [&](std::size_t i, const float* run, std::size_t length) {
+                add(words_, begin_ + at + i, {run, nullptr, DType::float32}, length, sums + i, 0);
+            });
+    }
+
+    /// The same for a part of the model that lies there.
+    void add_to_stored(const Kernels& kernels, std::size_t at, const MutableTensorView& to) {
+        SparseKernels::AddToStored* add = of_dtype(kernels.sparse.add_to_stored, to.dtype);
+        if (add == nullptr) {
+            std::array<float, sparse_stretch + lanes> update{};
+            add_to_sums(kernels.sparse, at, to.size, update.data());
+            return of_dtype(kernels.memory.add, to.dtype)(to.data, update.data(), to.size);
+        }
+        for_each_run(signs_, factors_, begin_ + at, to.size,
+                     [&](std::size_t i, const float* run, std::size_t length) {
+                         add(words_, begin_ + at + i, run, length,
+                             static_cast<std::byte*>(to.data) + i * size_of(to.dtype),
+                             prefetch_distance);
+                     });
+    }
+
+private:
+    std::uint64_t begin_;
+    std::span<const float> factors_;
+    SparseSign::Block signs_;
+    SignWords words_;
+};
+
+/// Adds sketches of SparseSign; one alone straight to the model, so that the memory works while signs are
+/// made.
+inline void add_sparse(const Cpu& cpu, const Kernels& kernels, const Layout& layout,
+                       std::span<const Factors> sketches, const ModelWriter& model) {
+    if (sketches.size() == 1)
+        return for_each_stretch(cpu, layout, model, sparse_stretch, [&](const Stretch& stretch) {
+            SignedFactors factors(sketches[0], stretch);
+            model.for_each(stretch.element, stretch.count,
+                           [&](const MutableTensorView& to, std::size_t at) {
+                               factors.add_to_stored(kernels, at, to);
+                           });
+        });
+    add_sketches(
+        cpu, kernels, layout, model, sketches, sparse_stretch,
+        [&](const Factors& sketch, const Stretch& stretch, float* update) {
+            SignedFactors(sketch, stretch).add_to_sums(kernels.sparse, 0, stretch.count, update);
+        });
 }
 
 /// model += scale * sum over sketches of V gamma, V being the bases from first_basis on.
@@ -108,62 +210,14 @@ void add_sparse(const PhiloxKey& key, std::uint32_t block, std::span<const float
 inline void reconstruct(const Cpu& cpu, const Layout& layout, const Basis& basis,
                         std::span<const Sketch> sketches, std::uint32_t first_basis, float scale,
                         const ModelWriter& model) {
-    std::vector<PhiloxKey> keys;
-    std::vector<std::vector<std::size_t>> offsets;  // of each block's coordinates in a sketch
-    for (const Sketch& sketch : sketches) {
-        keys.push_back(basis_key(sketch.seed, static_cast<std::uint32_t>(sketch.basis)));
-        offsets.push_back({0});
-        for (const std::uint32_t bases : sketch.bases_per_block)
-            offsets.back().push_back(offsets.back().back() + bases);
-    }
-    std::vector<std::vector<float>> coefficients;
-    const auto factors_of = [&](std::size_t sketch, std::size_t block) {
-        return std::span<const float>(coefficients[sketch])
-            .subspan(offsets[sketch][block], sketches[sketch].bases_per_block[block]);
-    };
-
-    const auto add_all = [&]<class Loops, class B>() {
-        const std::vector<double> amplitudes = amplitudes_of<B>(layout);
-        for (const Sketch& sketch : sketches)
-            coefficients.push_back(coefficients_of(sketch, scale, amplitudes));
-        if constexpr (DenseBasis<B>) {
-            const std::vector<typename B::Block> laws = laws_of<B>(layout);
-            add_sketches<Loops, tile_size>(
-                cpu, layout, model, sketches.size(),
-                [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
-                    float* update) {
-                    const std::span<const float> factors = factors_of(s, block);
-                    Loops::template Dense<B>::add(
-                        laws[block],
-                        {keys[s], static_cast<std::uint32_t>(block), first_basis, begin},
-                        static_cast<std::uint32_t>(factors.size()), count, factors.data(), update);
-                });
-        } else if (sketches.size() == 1) {
-            // Straight to the model, so that the memory works while signs are made.
-            for_each_stretch(
-                cpu, layout, model, sparse_stretch,
-                [&](std::size_t block, std::uint64_t begin, std::size_t count,
-                    std::uint64_t element) {
-                    model.for_each(element, count,
-                                   [&](const auto& to, std::size_t at, std::size_t length) {
-                                       add_sparse<Loops>(keys[0], static_cast<std::uint32_t>(block),
-                                                         factors_of(0, block), begin + at, length,
-                                                         to, prefetch_distance);
-                                   });
-                });
-        } else {
-            add_sketches<Loops, sparse_stretch>(
-                cpu, layout, model, sketches.size(),
-                [&](std::size_t s, std::size_t block, std::uint64_t begin, std::size_t count,
-                    float* update) {
-                    add_sparse<Loops>(keys[s], static_cast<std::uint32_t>(block),
-                                      factors_of(s, block), begin, count, Sums{update}, 0);
-                });
-        }
-    };
-    with_loops(cpu.instruction_set, [&]<class Loops>(Loops) {
-        std::visit([&]<class B>(const B&) { add_all.template operator()<Loops, B>(); }, basis);
-    });
+    const Kernels& kernels = kernels_of(cpu.instruction_set);
+    const std::vector<double> amplitudes = amplitudes_of(layout, basis);
+    std::vector<Factors> factors;
+    for (const Sketch& sketch : sketches) factors.emplace_back(sketch, scale, amplitudes);
+    if (is_sparse(basis))
+        add_sparse(cpu, kernels, layout, factors, model);
+    else
+        add_dense(cpu, kernels, layout, basis, factors, first_basis, model);
 }
 
 }  // namespace ferret::cpu

@@ -10,29 +10,33 @@
 #include "../../block/layout.hpp"
 #include "../../block/segment_run.hpp"
 #include "../../block/tiling.hpp"
+#include "../function_ref.hpp"
 #include "cpu.hpp"
-#include "loops.hpp"
+#include "kernels.hpp"
 
 namespace ferret::cpu {
 
-/// Memory that begins at a cache line.
+/// Zeros that begin at a cache line.
 template <class T>
-struct CacheLineAllocator {
-    using value_type = T;
-    CacheLineAllocator() = default;
-    template <class U>
-    CacheLineAllocator(const CacheLineAllocator<U>&) {}
-    T* allocate(std::size_t count) {
-        return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{cache_line}));
+class CacheLineArray {
+public:
+    explicit CacheLineArray(std::size_t size)
+        : size_(size),
+          memory_(
+              static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{cache_line}))) {
+        std::fill_n(memory_, size, T{});
     }
-    void deallocate(T* memory, std::size_t) {
-        ::operator delete (memory, std::align_val_t{cache_line});
-    }
-    bool operator==(const CacheLineAllocator&) const = default;
-};
+    ~CacheLineArray() { ::operator delete (memory_, std::align_val_t{cache_line}); }
+    CacheLineArray(const CacheLineArray&) = delete;
+    CacheLineArray& operator=(const CacheLineArray&) = delete;
 
-template <class T>
-using CacheLineVector = std::vector<T, CacheLineAllocator<T>>;
+    T* data() { return memory_; }
+    std::size_t size() const { return size_; }
+
+private:
+    std::size_t size_;
+    T* memory_;
+};
 
 /// Partial sums that are held at a time.
 inline constexpr std::size_t partial_sum_limit = std::size_t{1} << 20;
@@ -67,10 +71,10 @@ inline std::vector<RunSegment> segments_of(const Layout& layout, std::span<const
 ///         adds_once(segment): whether run adds to each number of it only once, so that it may add
 ///         to the total itself
 /// Cost:   memory O(sums + partial_sum_limit), whatever the number of segments in a run
-template <class AddsOnce, class Run>
-CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const RunSegment> segments,
-                                     std::span<const std::uint32_t> counts, std::uint32_t per_task,
-                                     const AddsOnce& adds_once, const Run& run) {
+inline std::vector<double> sum_segments(
+    const Cpu& cpu, std::span<const RunSegment> segments, std::span<const std::uint32_t> counts,
+    std::uint32_t per_task, FunctionRef<bool(const Segment&)> adds_once,
+    FunctionRef<void(const Segment&, std::uint32_t, std::uint32_t, double*)> run) {
     // No two segments share a cache line of partial sums.
     const auto whole_lines = [](std::size_t count) {
         constexpr std::size_t line = cache_line / sizeof(double);
@@ -83,9 +87,8 @@ CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const RunSegment>
         double* sums;
     };
     const auto count_of = [&](std::size_t s) { return counts[segments[s].segment.block]; };
-    CacheLineVector<double> totals;
-    if (!segments.empty())
-        totals.resize(segments.back().first_sum + count_of(segments.size() - 1), 0.0);
+    std::vector<double> totals;
+    if (!segments.empty()) totals.resize(segments.back().first_sum + count_of(segments.size() - 1));
     const auto threads = static_cast<std::uint32_t>(threads_of(cpu));
     const auto is_alone = [&](std::size_t s) {
         return adds_once(segments[s].segment) && (count_of(s) - 1) / per_task + 1 >= threads;
@@ -94,7 +97,6 @@ CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const RunSegment>
     // Waves of consecutive segments, so that few partial sums are held at a time. A segment that
     // alone keeps all threads busy is a wave and needs none.
     std::vector<Task> tasks;
-    CacheLineVector<double> partials;
     for (std::size_t begin = 0; begin < segments.size();) {
         const bool alone = is_alone(begin);
         std::size_t held = 0;
@@ -104,7 +106,7 @@ CacheLineVector<double> sum_segments(const Cpu& cpu, std::span<const RunSegment>
             if (end > begin && held + count > partial_sum_limit) break;
             held += count;
         }
-        if (!alone) partials.assign(held, 0.0);
+        CacheLineArray<double> partials(alone ? 0 : held);
         tasks.clear();
         double* sums = partials.data();
         for (std::size_t s = begin; s < end; ++s) {

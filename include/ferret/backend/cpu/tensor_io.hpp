@@ -8,18 +8,34 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "../../block/layout.hpp"
 #include "../../block/shard.hpp"
-#include "../../block/tiling.hpp"
 #include "../../error.hpp"
+#include "../../error_text.hpp"
 #include "../../floating_point.hpp"
 #include "../../tensor/tensor.hpp"
+#include "../function_ref.hpp"
 #include "../placement.hpp"
-#include "loops.hpp"
+#include "kernels.hpp"
 
 namespace ferret::cpu {
+
+/// out[i] = element `first + i`, in double, which holds every storage type's numbers.
+inline void load_doubles(const TensorView& tensor, std::size_t first, std::size_t count,
+                         double* out) {
+    visit_dtype(tensor.dtype, [&]<class T>(T*) {
+        const T* elements = static_cast<const T*>(tensor.data) + first;
+        for (std::size_t i = 0; i < count; ++i) {
+            if constexpr (std::is_same_v<T, double>)
+                out[i] = elements[i];
+            else
+                out[i] = static_cast<double>(static_cast<float>(elements[i]));
+        }
+    });
+}
 
 /// An update to read: delta itself, or before and after, of which delta is never stored.
 class UpdateReader {
@@ -37,37 +53,38 @@ public:
             static_cast<void>(Placement(layout, shard, std::span<const TensorView>(*after_)));
     }
 
-    /// Calls visit(values, first element in the range, count) for every tensor that covers a part
-    /// of the model's elements [begin, begin + count), in order. `values` reads the tensor in place,
-    /// or a tile of it that was converted where types are mixed or double.
-    template <class Visit>
-    void for_each(std::uint64_t begin, std::uint64_t count, const Visit& visit) const {
+    /// Visits the source, its first element in the range and the number of its elements.
+    using Visit = FunctionRef<void(const UpdateSource&, std::size_t, std::size_t)>;
+
+    /// Calls visit for every tensor that covers a part of the model's elements [begin, begin + count),
+    /// in order. The source is the tensor in place, or a tile of it that was converted to floats where
+    /// its type is not to be taken so or types are mixed.
+    void for_each(std::uint64_t begin, std::uint64_t count, const ByDType<bool>& in_place,
+                  const Visit& visit) const {
         placement_.for_each(
             begin, count,
             [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
-                visit_dtype(before_[tensor].dtype, [&]<class Before>(Before*) {
-                    const auto* before = static_cast<const Before*>(before_[tensor].data) + first;
-                    if (!after_) return visit_values(before, at, length, visit);
-                    visit_dtype((*after_)[tensor].dtype, [&]<class After>(After*) {
-                        visit_difference(before,
-                                         static_cast<const After*>((*after_)[tensor].data) + first,
-                                         at, length, visit);
-                    });
-                });
+                const DType dtype = before_[tensor].dtype;
+                const bool mixed = after_ && (*after_)[tensor].dtype != dtype;
+                if (mixed || !of_dtype(in_place, dtype))
+                    return convert(tensor, first, at, length, visit);
+                const void* after = after_ ? (*after_)[tensor].data : nullptr;
+                visit(UpdateSource{before_[tensor].data, after, dtype}.from(first), at, length);
             });
     }
 
     /// Reads the model's elements [begin, begin + count) as floats; elements of no tensor are zero.
     /// Returns: whether a tensor covers any of them; if none does, out is left as it is
-    template <class Loops>
-    bool load(std::uint64_t begin, std::size_t count, float* out) const {
+    bool load(const MemoryKernels& kernels, std::uint64_t begin, std::size_t count,
+              float* out) const {
         std::size_t covered = 0;
-        for_each(begin, count, [&](const auto& values, std::size_t at, std::size_t length) {
-            // Tensors come in order: what lies between two of them belongs to neither.
-            std::fill(out + covered, out + at, 0.0f);
-            Loops::copy(values, length, out + at);
-            covered = at + length;
-        });
+        for_each(begin, count, kernels.in_place,
+                 [&](const UpdateSource& from, std::size_t at, std::size_t length) {
+                     // Tensors come in order: what lies between two of them belongs to neither.
+                     std::fill(out + covered, out + at, 0.0f);
+                     kernels.load(from)(from, length, out + at);
+                     covered = at + length;
+                 });
         if (covered == 0) return false;
         std::fill(out + covered, out + count, 0.0f);
         return true;
@@ -76,49 +93,43 @@ public:
     /// For when a sum over the elements came out as no finite number.
     /// Throws: NonFinite naming tensor and index of the first element that is not finite, if one is
     void check_finite() const {
-        for_each(0, layout_.element_count(),
-                 [&](const auto& values, std::size_t at, std::size_t length) {
-                     for (std::size_t i = 0; i < length; ++i)
-                         if (!is_finite(values[i]))
-                             throw NonFinite("update: expected finite numbers, got inf or nan in " +
-                                             placement_.where(layout_, shard_, at + i));
-                 });
-    }
-
-private:
-    template <class Stored, class Visit>
-    static void visit_values(const Stored* values, std::size_t at, std::size_t length,
-                             const Visit& visit) {
-        if constexpr (std::is_same_v<Stored, double>)
-            convert(at, length, visit, [values](std::size_t i) { return values[i]; });
-        else
-            visit(Values<Stored>{values}, at, length);
-    }
-
-    template <class Before, class After, class Visit>
-    static void visit_difference(const Before* before, const After* after, std::size_t at,
-                                 std::size_t length, const Visit& visit) {
-        constexpr bool wide = std::is_same_v<Before, double> || std::is_same_v<After, double>;
-        using Number = std::conditional_t<wide, double, float>;
-        if constexpr (std::is_same_v<Before, After> && !wide)
-            visit(Difference<Before>{before, after}, at, length);
-        else
-            convert(at, length, visit, [before, after](std::size_t i) {
-                return static_cast<Number>(before[i]) - static_cast<Number>(after[i]);
+        placement_.for_each(
+            0, layout_.element_count(),
+            [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
+                convert(tensor, first, at, length,
+                        [&](const UpdateSource& from, std::size_t begin, std::size_t count) {
+                            const auto* values = static_cast<const float*>(from.before);
+                            for (std::size_t i = 0; i < count; ++i)
+                                if (!is_finite(values[i])) fail(begin + i);
+                        });
             });
     }
 
+private:
     /// Visits converted tiles of `length` elements from `at` on.
-    template <class Visit, class Element>
-    static void convert(std::size_t at, std::size_t length, const Visit& visit,
-                        const Element& element) {
-        std::array<float, tile_size> tile;
-        for (std::size_t begin = 0; begin < length; begin += tile_size) {
-            const std::size_t count = std::min<std::size_t>(tile_size, length - begin);
-            for (std::size_t i = 0; i < count; ++i)
-                tile[i] = static_cast<float>(element(begin + i));
-            visit(Values<float>{tile.data()}, at + begin, count);
+    /// Math:   subtracted in double and rounded to float: for floats the same as subtracting in float,
+    ///         as a double has more than twice the bits of one
+    /// Source: Figueroa, When is double rounding innocuous? (1995)
+    void convert(std::size_t tensor, std::size_t first, std::size_t at, std::size_t length,
+                 const Visit& visit) const {
+        constexpr std::size_t size = 1024;
+        std::array<float, size> tile;
+        std::array<double, size> before, after;
+        for (std::size_t begin = 0; begin < length; begin += size) {
+            const std::size_t count = (std::min)(size, length - begin);
+            load_doubles(before_[tensor], first + begin, count, before.data());
+            if (after_) {
+                load_doubles((*after_)[tensor], first + begin, count, after.data());
+                for (std::size_t i = 0; i < count; ++i) before[i] -= after[i];
+            }
+            for (std::size_t i = 0; i < count; ++i) tile[i] = static_cast<float>(before[i]);
+            visit({tile.data(), nullptr, DType::float32}, at + begin, count);
         }
+    }
+
+    [[noreturn]] void fail(std::uint64_t element) const {
+        throw NonFinite(error_text({"update: expected finite numbers, got inf or nan in ",
+                                    placement_.where(layout_, shard_, element)}));
     }
 
     const Layout& layout_;
@@ -142,25 +153,26 @@ public:
         return covered;
     }
 
-    /// Calls visit(Stored elements, first element in the range, count) for every tensor that covers a
-    /// part of the model's elements [begin, begin + count), in order.
-    template <class Visit>
+    /// Visits a part of a tensor and its first element in the range.
+    using Visit = FunctionRef<void(const MutableTensorView&, std::size_t)>;
+
+    /// Calls visit for every tensor that covers a part of the model's elements [begin, begin + count),
+    /// in order.
     void for_each(std::uint64_t begin, std::uint64_t count, const Visit& visit) const {
         placement_.for_each(
             begin, count,
             [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
-                visit_dtype(tensors_[tensor].dtype, [&]<class T>(T*) {
-                    visit(Stored<T>{static_cast<T*>(tensors_[tensor].data) + first}, at, length);
-                });
+                const auto [data, size, dtype] = tensors_[tensor];
+                visit({static_cast<std::byte*>(data) + first * size_of(dtype), length, dtype}, at);
             });
     }
 
     /// Adds update[i] to element begin + i and rounds to the tensor's dtype, to nearest even: one
     /// addition in float, or in double for a double tensor.
-    template <class Loops>
-    void add(std::uint64_t begin, std::size_t count, const float* update) const {
-        for_each(begin, count, [&](const auto& stored, std::size_t at, std::size_t length) {
-            Loops::add(stored.values, update + at, length);
+    void add(const MemoryKernels& kernels, std::uint64_t begin, std::size_t count,
+             const float* update) const {
+        for_each(begin, count, [&](const MutableTensorView& to, std::size_t at) {
+            of_dtype(kernels.add, to.dtype)(to.data, update + at, to.size);
         });
     }
 

@@ -4,10 +4,10 @@
 
 #include "../../basis/sparse_sign.hpp"
 #include "../../block/tiling.hpp"
-#include "block_range.cuh"
 #include "launch.cuh"
 #include "panels.cuh"
 #include "round_keys.cuh"
+#include "row_sums.cuh"
 #include "sparse_signs.cuh"
 #include "tensor_io.cuh"
 
@@ -15,7 +15,7 @@ namespace ferret::cuda {
 
 /// Sums of segments for few bases, at most sparse_least_lanes: row = segment. Several chunks lie in
 /// shared memory at a time, each as the sums of its lanes.
-struct FewBasesSums {
+struct FewBasesSums : RowSums<double> {
     static constexpr unsigned threads = 512;
     static constexpr unsigned teams = 2;
     static constexpr unsigned chunks_at_once = 8;
@@ -36,102 +36,106 @@ struct FewBasesSums {
         double sums[most_lanes];
     };
 
-    PanelsView panels;
-    const BlockRange* blocks;
     const std::uint32_t* bases_per_block;
     RoundKeys keys;
-    UpdateView update;
-    double* sums;
 
     FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
         const PanelTask task = panels.task(index);
-        const BlockRange block = blocks[task.panel->block];
-        const unsigned bases = bases_per_block[task.panel->block];
-        const SparseSign::Block signs(keys.key(), task.panel->block, bases);
-        const auto chunk_size = static_cast<unsigned>(signs.chunk_size());
-        const auto lane_count = static_cast<unsigned>(sparse_lanes(bases));
-        const std::uint64_t segment_size = sparse_segment_size(chunk_size);
-        const std::uint64_t begin = task.row * segment_size;
-        const std::uint64_t left = block.size - begin;
-        const std::uint64_t end = begin + (left < segment_size ? left : segment_size);
+        const Chunks chunks(keys, task.panel->block, bases_per_block[task.panel->block]);
+        const Row row = row_of(task, sparse_segment_size(chunks.size));
+        const unsigned most = chunks_at_once * chunks.size;
 
-        team.for_each(bases, [&](unsigned k) { shared.sums[k] = 0.0; });
+        team.for_each(chunks.bases, [&](unsigned k) { shared.sums[k] = 0.0; });
         UpdatePiece at{};
-        for (std::uint64_t first = begin; first < end; first += chunks_at_once * chunk_size) {
-            const unsigned size = end - first < chunks_at_once * chunk_size
-                                      ? static_cast<unsigned>(end - first)
-                                      : chunks_at_once * chunk_size;
-            const unsigned chunks = (size + chunk_size - 1) / chunk_size;
-            draw(team, shared, signs, task.panel->block, first);
-            update.visit_range(at, block.begin + first, size, [&](const auto& elements) {
-                team.for_each(
-                    (chunks + side_by_side - 1) / side_by_side * most_lanes, [&](unsigned i) {
-                        const unsigned lane = i % most_lanes;
-                        const unsigned chunk = i / most_lanes * side_by_side;
-                        if (lane < lane_count)
-                            sum_lanes(elements, shared, chunk, lane, lane_count, chunk_size, size,
-                                      low_word(first % signs_per_group));
-                    });
+        for (std::uint64_t done = 0; done < row.size; done += most) {
+            const std::uint64_t left = row.size - done;
+            const unsigned size = left < most ? static_cast<unsigned>(left) : most;
+            const unsigned count = (size + chunks.size - 1) / chunks.size;
+            draw(team, shared, chunks, row.begin + done);
+            update.visit_range(at, row.begin_in_model + done, size, [&](const auto& elements) {
+                sum_chunks(team, elements, shared, chunks, count, size,
+                           low_word((row.begin + done) % signs_per_group));
             });
-            add_rows(team, shared, chunks, bases, lane_count / bases);
-            team.for_each(bases, [&](unsigned k) {
-                double sum = shared.sums[k];
-                for (unsigned c = 0; c < chunks; ++c) {
-                    const unsigned rotation = shared.rotations[c];
-                    const unsigned from = k < rotation ? k + bases - rotation : k - rotation;
-                    sum += static_cast<double>(shared.lane_sums[c][from]);
-                }
-                shared.sums[k] = sum;
-            });
+            add_rows(team, shared, count, chunks.bases, chunks.lanes / chunks.bases);
+            add_chunks(team, shared, count, chunks.bases);
         }
-        team.for_each(bases, [&](unsigned k) { sums[task.first_sum + k] = shared.sums[k]; });
+        team.for_each(chunks.bases, [&](unsigned k) { sums[task.first_sum + k] = shared.sums[k]; });
     }
 
 private:
+    /// How a block is cut.
+    struct Chunks {
+        SparseSign::Block signs;
+        std::uint32_t block;
+        unsigned bases;
+        unsigned size;   ///< elements of a chunk
+        unsigned lanes;  ///< of a chunk
+
+        FERRET_DEVICE Chunks(const RoundKeys& keys, std::uint32_t index, std::uint32_t count)
+            : signs(keys.key(), index, count),
+              block(index),
+              bases(count),
+              size(static_cast<unsigned>(signs.chunk_size())),
+              lanes(static_cast<unsigned>(sparse_lanes(count))) {}
+    };
+
     /// Draws the signs and rotations of the chunks from element `first` on.
-    FERRET_DEVICE void draw(const Team& team, Shared& shared, const SparseSign::Block& signs,
-                            std::uint32_t block, std::uint64_t first) const {
+    FERRET_DEVICE void draw(const Team& team, Shared& shared, const Chunks& chunks,
+                            std::uint64_t first) const {
         constexpr unsigned calls = groups_at_once * counters_per_group;
         team.for_each(calls + chunks_at_once, [&](unsigned i) {
             if (i >= calls) {
                 shared.rotations[i - calls] =
-                    low_word(signs.rotation(first / signs.chunk_size() + (i - calls)));
+                    low_word(chunks.signs.rotation(first / chunks.size + (i - calls)));
                 return;
             }
             const unsigned group = i / counters_per_group;
-            store_sign_words(keys, block, first / signs_per_group + group, i % counters_per_group,
-                             shared.sign_words + group * words_per_group);
+            store_sign_words(keys, chunks.block, first / signs_per_group + group,
+                             i % counters_per_group, shared.sign_words + group * words_per_group);
+        });
+    }
+
+    /// Sums the lanes of `count` chunks, which have `size` elements together.
+    template <class Elements>
+    FERRET_DEVICE static void sum_chunks(const Team& team, const Elements& elements, Shared& shared,
+                                         const Chunks& chunks, unsigned count, unsigned size,
+                                         unsigned first_sign) {
+        team.for_each((count + side_by_side - 1) / side_by_side * most_lanes, [&](unsigned i) {
+            const unsigned lane = i % most_lanes;
+            if (lane >= chunks.lanes) return;
+            sum_lanes(elements, shared, chunks, i / most_lanes * side_by_side, lane, size,
+                      first_sign);
         });
     }
 
     /// Sums a lane of chunks that are side by side, the signed elements of each in order.
     template <class Elements>
-    FERRET_DEVICE static void sum_lanes(const Elements& elements, Shared& shared, unsigned chunk,
-                                        unsigned lane, unsigned lane_count, unsigned chunk_size,
+    FERRET_DEVICE static void sum_lanes(const Elements& elements, Shared& shared,
+                                        const Chunks& chunks, unsigned first_chunk, unsigned lane,
                                         unsigned size, unsigned first_sign) {
         float values[side_by_side][reads_at_once];
         FERRET_UNROLL_LOOP
         for (unsigned c = 0; c < side_by_side; ++c) {
-            const unsigned begin = (chunk + c) * chunk_size;
-            const unsigned end = begin + chunk_size < size ? begin + chunk_size : size;
+            const unsigned begin = (first_chunk + c) * chunks.size;
+            const unsigned end = begin + chunks.size < size ? begin + chunks.size : size;
             FERRET_UNROLL_LOOP
             for (unsigned r = 0; r < reads_at_once; ++r) {
-                const unsigned i = begin + lane + r * lane_count;
+                const unsigned i = begin + lane + r * chunks.lanes;
                 values[c][r] = i < end ? elements(i) : 0.0f;
             }
         }
         FERRET_UNROLL_LOOP
         for (unsigned c = 0; c < side_by_side; ++c) {
-            const unsigned begin = (chunk + c) * chunk_size;
-            const unsigned end = begin + chunk_size < size ? begin + chunk_size : size;
+            const unsigned begin = (first_chunk + c) * chunks.size;
+            const unsigned end = begin + chunks.size < size ? begin + chunks.size : size;
             unsigned i = begin + lane;
             float sum = 0.0f;
             FERRET_UNROLL_LOOP
-            for (unsigned r = 0; r < reads_at_once; ++r, i += lane_count)
+            for (unsigned r = 0; r < reads_at_once; ++r, i += chunks.lanes)
                 sum += with_sign(values[c][r], shared.sign_words, first_sign + i);
-            for (; i < end; i += lane_count)
+            for (; i < end; i += chunks.lanes)
                 sum += with_sign(elements(i), shared.sign_words, first_sign + i);
-            shared.lane_sums[chunk + c][lane] = sum;
+            shared.lane_sums[first_chunk + c][lane] = sum;
         }
     }
 
@@ -155,6 +159,20 @@ private:
                 for (unsigned row = 0; row < left - half; ++row)
                     of_basis[row * bases] += of_basis[(half + row) * bases];
             }
+        });
+    }
+
+    /// Adds the chunks' sums of every basis in order.
+    FERRET_DEVICE static void add_chunks(const Team& team, Shared& shared, unsigned chunks,
+                                         unsigned bases) {
+        team.for_each(bases, [&](unsigned k) {
+            double sum = shared.sums[k];
+            for (unsigned c = 0; c < chunks; ++c) {
+                const unsigned rotation = shared.rotations[c];
+                const unsigned from = k < rotation ? k + bases - rotation : k - rotation;
+                sum += static_cast<double>(shared.lane_sums[c][from]);
+            }
+            shared.sums[k] = sum;
         });
     }
 };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,9 +12,13 @@
 #include "../coordinates.hpp"
 #include "block_range.cuh"
 #include "launch.cuh"
+#include "memory.cuh"
+#include "panel_sums.cuh"
 #include "panels.cuh"
 #include "raw_values.cuh"
 #include "round_keys.cuh"
+#include "row_sums.cuh"
+#include "run_rows.cuh"
 #include "tensor_io.cuh"
 
 namespace ferret::cuda {
@@ -50,7 +53,7 @@ FERRET_DEVICE void dot_lane_pair(const Values& values, const RoundKeys& keys, st
 /// Sums of tiles: row = tile. The tile lies in shared memory while the bases pass over it, four a
 /// thread.
 template <DenseBasis B>
-struct DenseTileSums {
+struct DenseTileSums : RowSums<float> {
     static constexpr unsigned threads = 128;
     static constexpr unsigned teams = 6;
     static constexpr unsigned bases_per_thread = 4;
@@ -61,47 +64,46 @@ struct DenseTileSums {
         float lane_sums[most_bases][lanes + 1];  // one more, for the banks of shared memory
     };
 
-    PanelsView panels;
-    const BlockRange* blocks;
     const typename B::Block* laws;
     RoundKeys keys;
-    UpdateView update;
-    float* sums;
 
     FERRET_DEVICE void operator()(const Team& team, Shared& shared, std::uint64_t index) const {
         const PanelTask task = panels.task(index);
-        const BlockRange block = blocks[task.panel->block];
-        const std::uint64_t begin = task.row * tile_size;
-        const unsigned length = tile_length(block, begin);
+        const Row row = row_of(task, tile_size);
+        const auto length = static_cast<unsigned>(row.size);
         ValuesOf<B>::visit(laws + task.panel->block, [&]<class Values>(const Values& values) {
             UpdatePiece at{};
-            update.visit_range(at, block.begin + begin, length, [&](const auto& elements) {
+            update.visit_range(at, row.begin_in_model, length, [&](const auto& elements) {
                 team.for_each(static_cast<unsigned>(tile_size), [&](unsigned i) {
                     shared.tile[i] = i < length ? Values::scale * elements(i) : 0.0f;
                 });
             });
             const unsigned quads = (task.bases + bases_per_thread - 1) / bases_per_thread;
             team.for_each(quads * counters_per_group, [&](unsigned i) {
-                constexpr unsigned group_size = elements_per_group(B::parts_per_word);
-                const unsigned pair = i % counters_per_group;
-                const unsigned first = i / counters_per_group * bases_per_thread;
-                float pair_sums[bases_per_thread][2] = {};
-                dot_lane_pair<B>(values, keys, task.panel->block, task.first_basis + first,
-                                 begin / group_size * counters_per_group,
-                                 (length + group_size - 1) / group_size, pair, shared.tile,
-                                 pair_sums);
-                for (unsigned n = 0; n < bases_per_thread && first + n < task.bases; ++n)
-                    for (unsigned s = 0; s < 2; ++s)
-                        shared.lane_sums[first + n][2 * pair + s] = pair_sums[n][s];
+                multiply(values, shared, task, row, i / counters_per_group * bases_per_thread,
+                         i % counters_per_group);
             });
         });
         team.for_each(task.bases, [&](unsigned i) {
-            float* lane_sums = shared.lane_sums[i];
-            for (unsigned width = lanes / 2; width > 0; width /= 2)
-                for (unsigned lane = 0; lane < width; ++lane)
-                    lane_sums[lane] += lane_sums[lane + width];
-            sums[task.first_sum + i] = lane_sums[0];
+            sums[task.first_sum + i] = sum_of_lanes(shared.lane_sums[i]);
         });
+    }
+
+private:
+    /// Sums the tile's products with a thread's bases, from the task's basis `first` on, in a pair
+    /// of lanes.
+    template <class Values>
+    FERRET_DEVICE void multiply(const Values& values, Shared& shared, const PanelTask& task,
+                                const Row& row, unsigned first, unsigned pair) const {
+        constexpr unsigned group_size = elements_per_group(B::parts_per_word);
+        float pair_sums[bases_per_thread][2] = {};
+        dot_lane_pair<B>(values, keys, task.panel->block, task.first_basis + first,
+                         row.begin / group_size * counters_per_group,
+                         (static_cast<unsigned>(row.size) + group_size - 1) / group_size, pair,
+                         shared.tile, pair_sums);
+        for (unsigned n = 0; n < bases_per_thread && first + n < task.bases; ++n)
+            for (unsigned s = 0; s < 2; ++s)
+                shared.lane_sums[first + n][2 * pair + s] = pair_sums[n][s];
     }
 };
 
@@ -113,26 +115,17 @@ void dense_sums(const Cuda& cuda, const Layout& layout, const Update& update, co
                 std::span<const std::uint32_t> bases_per_block, std::span<const SegmentRun> runs,
                 double* sums) {
     using Kernel = DenseTileSums<B>;
-    constexpr std::uint64_t rows_per_segment = dense_segment_size / tile_size;
     std::vector<RunRows> rows;
-    for (const SegmentRun& run : runs) {
-        const std::uint32_t bases = bases_per_block[run.block];
-        const RowRange range =
-            rows_of(run, rows_per_segment, tiles_of(layout.block_size(run.block)));
-        rows.push_back({.block = run.block,
-                        .first_row = range.first,
-                        .rows = range.count,
-                        .rows_per_segment = rows_per_segment,
-                        .bases = bases,
-                        .bases_per_task = cut_evenly(bases, Kernel::most_bases)});
-    }
+    for (const SegmentRun& run : runs)
+        rows.push_back(tile_rows_of(layout, run, bases_per_block[run.block], Kernel::most_bases));
     const DeviceArray<BlockRange> ranges(cuda, block_ranges(layout));
     const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
     sum_panels<float>(cuda, rows, most_partial_sums, sums,
                       [&](const PanelsView& panels, std::uint64_t tasks, float* tile_sums) {
                           launch(cuda, tasks,
-                                 Kernel{panels, ranges.data(), laws.data(), RoundKeys(key),
-                                        update.view(), tile_sums});
+                                 Kernel{{panels, ranges.data(), update.view(), tile_sums},
+                                        laws.data(),
+                                        RoundKeys(key)});
                       });
 }
 

@@ -42,7 +42,7 @@ inline void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& bas
     std::visit(
         [&]<class B>(const B&) {
             const DeviceSketches on_device(cuda, sketches, first_basis, scale,
-                                           amplitudes_of<B>(layout));
+                                           amplitudes_of(layout, basis));
             if constexpr (DenseBasis<B>) {
                 const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
                 launch(cuda, tile_count,

@@ -11,13 +11,13 @@ namespace ferret::cuda {
 /// from constant memory.
 /// Math:   the same as philox() of rng/philox.hpp
 struct RoundKeys {
-    std::uint32_t key0[10];
-    std::uint32_t key1[10];
+    std::uint32_t key0[philox_rounds];
+    std::uint32_t key1[philox_rounds];
 
     explicit RoundKeys(const PhiloxKey& key) {
-        for (std::uint32_t round = 0; round < 10; ++round) {
-            key0[round] = key[0] + round * 0x9E3779B9u;
-            key1[round] = key[1] + round * 0xBB67AE85u;
+        for (unsigned round = 0; round < philox_rounds; ++round) {
+            key0[round] = key[0] + round * philox_key_steps[0];
+            key1[round] = key[1] + round * philox_key_steps[1];
         }
     }
 
@@ -27,9 +27,9 @@ struct RoundKeys {
     FERRET_HOST_DEVICE PhiloxWords operator()(std::uint32_t word0, std::uint32_t word1,
                                               std::uint32_t word2, std::uint32_t word3) const {
         FERRET_UNROLL_LOOP
-        for (unsigned round = 0; round < 10; ++round) {
-            const std::uint64_t product0 = std::uint64_t{0xD2511F53u} * word0;
-            const std::uint64_t product1 = std::uint64_t{0xCD9E8D57u} * word2;
+        for (unsigned round = 0; round < philox_rounds; ++round) {
+            const std::uint64_t product0 = std::uint64_t{philox_multipliers[0]} * word0;
+            const std::uint64_t product1 = std::uint64_t{philox_multipliers[1]} * word2;
             word0 = high_word(product1) ^ word1 ^ key0[round];
             word1 = low_word(product1);
             word2 = high_word(product0) ^ word3 ^ key1[round];

@@ -289,11 +289,11 @@ private:
                                               const Layout& layout, const Shard& shard) {
         if (after) static_cast<void>(Placement(layout, shard, std::span<const TensorView>(*after)));
         std::vector<UpdatePiece> pieces;
-        for (const Placement::Piece& piece : placement.pieces()) {
-            const TensorView& from = before[piece.tensor];
-            const TensorView& to = after ? (*after)[piece.tensor] : from;
-            pieces.push_back({piece.offset, piece.size, from.data, after ? to.data : nullptr,
-                              from.dtype, to.dtype});
+        for (const Interval& piece : placement.pieces()) {
+            const TensorView& from = before[piece.index];
+            const TensorView& to = after ? (*after)[piece.index] : from;
+            pieces.push_back({piece.begin, piece.end - piece.begin, from.data,
+                              after ? to.data : nullptr, from.dtype, to.dtype});
         }
         return pieces;
     }
@@ -321,9 +321,9 @@ private:
     static std::vector<ModelPiece> pieces_of(const Placement& placement,
                                              const std::vector<MutableTensorView>& tensors) {
         std::vector<ModelPiece> pieces;
-        for (const Placement::Piece& piece : placement.pieces())
-            pieces.push_back({piece.offset, piece.size, tensors[piece.tensor].data,
-                              tensors[piece.tensor].dtype});
+        for (const Interval& piece : placement.pieces())
+            pieces.push_back({piece.begin, piece.end - piece.begin, tensors[piece.index].data,
+                              tensors[piece.index].dtype});
         return pieces;
     }
 

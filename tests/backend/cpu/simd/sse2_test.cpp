@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <ferret/backend/cpu/loops.hpp>
 #include <ferret/ferret.hpp>
 #include <limits>
 #include <vector>
@@ -25,7 +26,7 @@ std::uint32_t bits_of(float value) {
 Row fma(const Row& a, const Row& b, const Row& c) {
     Row result;
     Simd::store(result.data(),
-                Simd::fma(Simd::load(a.data()), Simd::load(b.data()), Simd::load(c.data())));
+                Simd::mul_add(Simd::load(a.data()), Simd::load(b.data()), Simd::load(c.data())));
     return result;
 }
 
@@ -147,8 +148,8 @@ TEST_CASE("SSE2: Gaussian's polynomials at every number that they are evaluated 
             word1[i] = (n + i) << 6 | (n << 28);
         }
         Simd::Floats rows[2];
-        ferret::cpu::sse2::RawRows<ferret::Gaussian>::generate(
-            block, Simd::load_integers(word0.data()), Simd::load_integers(word1.data()), rows);
+        ferret::cpu::sse2::RawRows<ferret::Gaussian>::generate(block, Simd::load32(word0.data()),
+                                                               Simd::load32(word1.data()), rows);
         Row first, second;
         Simd::store(first.data(), rows[0]);
         Simd::store(second.data(), rows[1]);

@@ -13,9 +13,7 @@
 
 namespace ferret::cpu::FERRET_SIMD_NAMESPACE {
 
-struct Loops : MemoryLoops, SparseLoops, FingerprintLoops {
-    template <DenseBasis B>
-    using Dense = DenseLoops<B>;
-};
+/// What make_kernels and make_fingerprint_kernels fill their tables with.
+struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops {};
 
 }  // namespace ferret::cpu::FERRET_SIMD_NAMESPACE

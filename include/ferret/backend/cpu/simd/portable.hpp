@@ -8,20 +8,17 @@
 #include <cstdint>
 
 #include "../../../basis/basis.hpp"
-#include "../../../block/tiling.hpp"
 #include "../../../rng/philox.hpp"
 #include "../../../rng/seed.hpp"
 #include "../../../rng/word_order.hpp"
-#include "../loop_arguments.hpp"
+#include "../fingerprint_kernels.hpp"
+#include "../kernels.hpp"
 
 namespace ferret::cpu::portable {
 
-/// The words of a group of Philox calls in the order of the elements: 16 lanes of half 0, then of
-/// half 1.
-using GroupWords = std::array<std::uint32_t, 2 * lanes>;
-
+/// The words of a group.
 /// Math:   Philox4x32-10 of eight consecutive counters, in the lane order of word_order.hpp
-inline void philox_group(const PhiloxWords& first, const PhiloxKey& key, GroupWords& out) {
+inline void philox_group(const PhiloxWords& first, const PhiloxKey& key, std::uint32_t* out) {
     constexpr std::size_t n = counters_per_group;
     std::uint32_t c0[n], c1[n], c2[n], c3[n];
     for (std::size_t i = 0; i < n; ++i) {
@@ -32,17 +29,17 @@ inline void philox_group(const PhiloxWords& first, const PhiloxKey& key, GroupWo
     }
     std::uint32_t key0 = key[0];
     std::uint32_t key1 = key[1];
-    for (int round = 0; round < 10; ++round) {
+    for (unsigned round = 0; round < philox_rounds; ++round) {
         for (std::size_t i = 0; i < n; ++i) {
-            const std::uint64_t product0 = std::uint64_t{0xD2511F53u} * c0[i];
-            const std::uint64_t product1 = std::uint64_t{0xCD9E8D57u} * c2[i];
+            const std::uint64_t product0 = std::uint64_t{philox_multipliers[0]} * c0[i];
+            const std::uint64_t product1 = std::uint64_t{philox_multipliers[1]} * c2[i];
             c0[i] = static_cast<std::uint32_t>(product1 >> 32) ^ c1[i] ^ key0;
             c1[i] = static_cast<std::uint32_t>(product1);
             c2[i] = static_cast<std::uint32_t>(product0 >> 32) ^ c3[i] ^ key1;
             c3[i] = static_cast<std::uint32_t>(product0);
         }
-        key0 += 0x9E3779B9u;
-        key1 += 0xBB67AE85u;
+        key0 += philox_key_steps[0];
+        key1 += philox_key_steps[1];
     }
     for (std::size_t i = 0; i < n; ++i) {
         out[2 * i] = c1[i];
@@ -52,74 +49,87 @@ inline void philox_group(const PhiloxWords& first, const PhiloxKey& key, GroupWo
     }
 }
 
-/// The loops of dense_loops.inl in plain C++.
-template <DenseBasis B>
-class DenseLoops {
-public:
-    using Block = typename B::Block;
+/// The loops of philox_lanes.inl in plain C++.
+struct WordLoops {
+    static constexpr std::uint32_t bases_at_once = 1;
 
-    static void dot(const Block& block, const TileSource& source, std::uint32_t bases,
-                    std::size_t count, const float* tile, double* totals) {
-        for (std::uint32_t n = 0; n < bases; ++n) {
-            std::array<float, tile_size> raw;
-            generate(block, source, source.basis + n, count, raw.data());
-            std::array<float, lanes> sums{};
-            for (std::size_t row = 0; row < count; row += lanes)
-                for (std::size_t lane = 0; lane < lanes; ++lane)
-                    sums[lane] = std::fma(tile[row + lane], raw[row + lane], sums[lane]);
-            totals[n] += static_cast<double>(add_lanes(sums));
-        }
+    template <std::uint32_t N>
+    static void make_words(const WordSource& source, std::uint64_t first_call, std::size_t groups,
+                           std::uint32_t* words) {
+        for (std::uint32_t n = 0; n < N; ++n)
+            for (std::size_t group = 0; group < groups; ++group, words += words_per_group) {
+                const PhiloxWords first = basis_counter(first_call + group * counters_per_group,
+                                                        source.basis + n, source.block);
+                philox_group(first, source.key, words);
+            }
+    }
+};
+
+/// The loops of dense_loops.inl in plain C++.
+struct DenseLoops {
+    template <DenseBasis B, std::uint32_t N>
+    static void dot(const void* law, const std::uint32_t* words, std::size_t groups,
+                    const float* values, float* lane_sums) {
+        for (std::uint32_t n = 0; n < N; ++n, lane_sums += lanes)
+            for (std::size_t group = 0; group < groups; ++group, words += words_per_group) {
+                constexpr std::size_t size = elements_per_group(B::parts_per_word);
+                std::array<float, size> raw;
+                raw_values<B>(law, words, raw.data());
+                for (std::size_t i = 0; i < size; ++i)
+                    lane_sums[i % lanes] =
+                        std::fma(values[group * size + i], raw[i], lane_sums[i % lanes]);
+            }
     }
 
-    static void add(const Block& block, const TileSource& source, std::uint32_t bases,
-                    std::size_t count, const float* coefficients, float* update) {
-        for (std::uint32_t n = 0; n < bases; ++n) {
-            std::array<float, tile_size> raw;
-            generate(block, source, source.basis + n, count, raw.data());
-            for (std::size_t i = 0; i < count; ++i)
-                update[i] = std::fma(coefficients[n], raw[i], update[i]);
-        }
+    template <DenseBasis B, std::uint32_t N>
+    static void add_raw(const void* law, const std::uint32_t* words, std::size_t groups,
+                        const float* coefficients, float* update) {
+        constexpr std::size_t size = elements_per_group(B::parts_per_word);
+        for (std::uint32_t n = 0; n < N; ++n)
+            for (std::size_t group = 0; group < groups; ++group, words += words_per_group) {
+                std::array<float, size> raw;
+                raw_values<B>(law, words, raw.data());
+                for (std::size_t i = 0; i < size; ++i)
+                    update[group * size + i] =
+                        std::fma(coefficients[n], raw[i], update[group * size + i]);
+            }
     }
 
 private:
-    static constexpr unsigned parts = B::parts_per_word;
-    static constexpr std::size_t group_size = elements_per_group(parts);
-    static constexpr std::size_t half_size = group_size / 2;
-
-    static void generate(const Block& block, const TileSource& source, std::uint32_t basis,
-                         std::size_t count, float* raw) {
-        const std::uint64_t call = source.first_element / group_size * counters_per_group;
-        const PhiloxWords start = basis_counter(call, basis, source.block);
-        for (std::size_t at = 0; at < count; at += group_size) {
-            GroupWords words;
-            // A tile never crosses a multiple of 2^32 calls, so the low word cannot
-            // wrap.
-            philox_group(
-                {start[0] + static_cast<std::uint32_t>(at / group_size * counters_per_group),
-                 start[1], start[2], start[3]},
-                source.key, words);
-            for (unsigned part = 0; part < parts; ++part) {
-                for (std::size_t lane = 0; lane < lanes; ++lane) {
-                    const std::array<float, 2> pair =
-                        block.raw_values(words[lane], words[lanes + lane], part);
-                    raw[at + part * lanes + lane] = pair[0];
-                    raw[at + half_size + part * lanes + lane] = pair[1];
-                }
+    template <DenseBasis B>
+    static void raw_values(const void* law, const std::uint32_t* words, float* raw) {
+        const auto& block = *static_cast<const typename B::Block*>(law);
+        for (unsigned part = 0; part < B::parts_per_word; ++part)
+            for (std::size_t lane = 0; lane < lanes; ++lane) {
+                const std::array<float, 2> pair =
+                    block.raw_values(words[lane], words[lanes + lane], part);
+                raw[part * lanes + lane] = pair[0];
+                raw[(B::parts_per_word + part) * lanes + lane] = pair[1];
             }
-        }
     }
 };
 
 /// The loops of memory_loops.inl in plain C++.
 struct MemoryLoops {
-    template <class Source>
-    static void copy(const Source& from, std::size_t count, float* out) {
-        for (std::size_t i = 0; i < count; ++i) out[i] = from[i];
+    template <class T>
+    static constexpr bool is_loaded_in_place = !std::is_same_v<T, double>;
+
+    template <class T>
+    static void load_values(const UpdateSource& from, std::size_t count, float* out) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = value_of<T>(from, i);
+    }
+    template <class T>
+    static void load_differences(const UpdateSource& from, std::size_t count, float* out) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = difference_of<T>(from, i);
     }
 
     template <class T>
-    static void add(T* stored, const float* update, std::size_t count) {
+    static void add(void* to, const float* update, std::size_t count) {
+        auto* stored = static_cast<T*>(to);
         for (std::size_t i = 0; i < count; ++i) stored[i] = sum(stored[i], update[i]);
+    }
+    static void add_to_totals(double* totals, const float* values, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) totals[i] += static_cast<double>(values[i]);
     }
 
     static double sum_of_squares(const float* values, std::size_t count) {
@@ -128,29 +138,69 @@ struct MemoryLoops {
             const auto value = static_cast<double>(values[i]);
             sums[i % lanes] = std::fma(value, value, sums[i % lanes]);
         }
-        return add_lanes(sums);
+        return add_lanes(sums.data());
+    }
+
+    template <class T>
+    static float value_of(const UpdateSource& from, std::size_t i) {
+        return static_cast<float>(static_cast<const T*>(from.before)[i]);
+    }
+    template <class T>
+    static float difference_of(const UpdateSource& from, std::size_t i) {
+        return value_of<T>(from, i) - static_cast<float>(static_cast<const T*>(from.after)[i]);
     }
 };
 
-/// The loop of sparse_loops.inl in plain C++.
+/// The loops of sparse_loops.inl in plain C++.
 struct SparseLoops {
-    template <class Source, class Target>
-    static void add_signed(const SignSource& signs, std::uint64_t first, const Source& from,
-                           std::size_t count, const Target& to, std::int64_t) {
-        constexpr unsigned parts = SparseSign::parts_per_word;
-        constexpr std::size_t group_size = elements_per_group(parts);
+    template <class T>
+    static constexpr bool is_signed_in_place = true;
+
+    template <class T>
+    static void add_signed_values(SignWords& signs, std::uint64_t first, const UpdateSource& from,
+                                  std::size_t count, float* sums, std::int64_t) {
+        for_each_sign(signs, first, count, [&](std::size_t i, std::uint32_t sign) {
+            sums[i] += flip_sign(MemoryLoops::value_of<T>(from, i), sign);
+        });
+    }
+    template <class T>
+    static void add_signed_differences(SignWords& signs, std::uint64_t first,
+                                       const UpdateSource& from, std::size_t count, float* sums,
+                                       std::int64_t) {
+        for_each_sign(signs, first, count, [&](std::size_t i, std::uint32_t sign) {
+            sums[i] += flip_sign(MemoryLoops::difference_of<T>(from, i), sign);
+        });
+    }
+    template <class T>
+    static void add_signed_to_stored(SignWords& signs, std::uint64_t first, const float* factors,
+                                     std::size_t count, void* to, std::int64_t) {
+        auto* stored = static_cast<T*>(to);
+        for_each_sign(signs, first, count, [&](std::size_t i, std::uint32_t sign) {
+            stored[i] = sum(stored[i], 0.0f + flip_sign(factors[i], sign));
+        });
+    }
+
+private:
+    static float flip_sign(float value, std::uint32_t sign) {
+        return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign);
+    }
+
+    /// visit(i, sign bit of element `first + i`) for each i < count
+    template <class Visit>
+    static void for_each_sign(const SignWords& signs, std::uint64_t first, std::size_t count,
+                              const Visit& visit) {
+        constexpr unsigned parts = SignWords::parts;
+        constexpr std::size_t group_size = SignWords::group_size;
         for (std::size_t done = 0; done < count;) {
             const std::uint64_t group = (first + done) / group_size;
             const auto begin = static_cast<std::size_t>((first + done) % group_size);
             const std::size_t end = (std::min)(group_size, begin + (count - done));
-            GroupWords words;
+            std::array<std::uint32_t, words_per_group> words;
             philox_group(basis_counter(group * counters_per_group, 0, signs.block), signs.key,
-                         words);
+                         words.data());
             for (std::size_t at = begin; at < end; ++at, ++done) {
                 const std::uint32_t word = words[at / (lanes * parts) * lanes + at % lanes];
-                const std::uint32_t sign = (word << (at / lanes % parts)) & 0x80000000u;
-                const float value = from[done];
-                to.add(done, std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) ^ sign));
+                visit(done, (word << (at / lanes % parts)) & 0x80000000u);
             }
         }
     }
@@ -159,18 +209,16 @@ struct SparseLoops {
 /// The loop of fingerprint_loops.inl in plain C++.
 struct FingerprintLoops {
     template <class T>
-    static std::uint64_t sum_of_products(const T* elements,
-                                         const LaneKeys<elements_per_lane<T>>& keys,
+    static std::uint64_t sum_of_products(const void* memory, const void* lane_keys,
                                          std::size_t first, std::size_t count) {
+        const auto* elements = static_cast<const T*>(memory);
+        const auto& keys = *static_cast<const LaneKeys<elements_per_lane<T>>*>(lane_keys);
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i < count; ++i) sum += bits_of(elements[i]) * keys[first + i];
         return sum;
     }
 };
 
-struct Loops : MemoryLoops, SparseLoops, FingerprintLoops {
-    template <DenseBasis B>
-    using Dense = DenseLoops<B>;
-};
+struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops {};
 
 }  // namespace ferret::cpu::portable

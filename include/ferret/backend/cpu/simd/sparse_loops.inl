@@ -2,54 +2,6 @@
 
 namespace ferret::cpu::FERRET_SIMD_NAMESPACE {
 
-/// Sign words of a few consecutive groups of Philox calls. A group has two halves of 512 elements;
-/// a half has 16 words, in the order of the lanes, of which its row r has bit 31 - r.
-class SignWords {
-public:
-    static constexpr unsigned parts = SparseSign::parts_per_word;
-    static constexpr std::size_t half_size = parts * lanes;
-    static constexpr std::size_t group_size = 2 * half_size;
-    static constexpr std::size_t most_groups = 4;
-
-    /// Makes the words of elements begin .. end - 1, or of as many as there is room for, and of the
-    /// half after these.
-    FERRET_INLINE void generate(SignWords& self, const SignSource& signs, std::uint64_t begin,
-                                std::uint64_t end) {
-        const std::uint64_t first = begin / group_size;
-        const std::uint64_t last = (std::min)((end - 1) / group_size, first + most_groups);
-        PhiloxLanes<1> philox;
-        PhiloxLanes<1>::start(philox, {signs.key, signs.block, 0, 0},
-                              high_word(first * counters_per_group));
-        std::uint32_t* to = self.words_ + lanes;
-        for (std::uint64_t group = first; group <= last; ++group, to += 2 * lanes) {
-            const std::uint64_t call = group * counters_per_group;
-            FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
-                typename Simd::Words half0[1], half1[1];
-                PhiloxLanes<1>::generate(
-                    philox,
-                    Simd::add(Simd::iota(), Simd::words(low_word(call) + v * counters_per_vector)),
-                    half0, half1);
-                Simd::store_integers(to + v * Simd::width, half0[0]);
-                Simd::store_integers(to + lanes + v * Simd::width, half1[0]);
-            }
-        }
-        self.begin_ = first * group_size;
-        self.end_ = (std::min)(end, (first + most_groups) * group_size);
-    }
-
-    /// The words of the half with this element; those of the half before and after lie around them.
-    const std::uint32_t* at(std::uint64_t element) const {
-        return words_ + (1 + (element - begin_) / half_size) * lanes;
-    }
-
-    std::uint64_t end() const { return end_; }
-
-private:
-    alignas(cache_line) std::uint32_t words_[lanes + (most_groups + 1) * 2 * lanes] = {};
-    std::uint64_t begin_ = 0;
-    std::uint64_t end_ = 0;
-};
-
 /// 16 numbers, then 16 others: read from `i` on, they change from one to the other at lane 16 - i.
 template <std::uint32_t First, std::uint32_t Second>
 inline constexpr auto step = [] {
@@ -61,32 +13,90 @@ inline constexpr auto step = [] {
     return values;
 }();
 
+/// Sums to add signed values to: 16 floats after them may be read and written, but keep their values.
+struct Sums {
+    float* values;
+
+    FERRET_INLINE void add(std::size_t i, typename Simd::Floats update) const {
+        MemoryLoops::add_vector(values + i, update);
+    }
+    /// The first `count` lanes; those after them are zero.
+    FERRET_INLINE void add_n(std::size_t i, typename Simd::Floats update, std::size_t) const {
+        add(i, update);
+    }
+};
+
+/// A model's elements, stored as T, to add an update to that is itself summed from zero.
+template <class T>
+struct Stored {
+    T* values;
+
+    FERRET_INLINE void add(std::size_t i, typename Simd::Floats update) const {
+        MemoryLoops::add_vector(values + i, Simd::add(Simd::set(0.0f), update));
+    }
+    FERRET_INLINE void add_n(std::size_t i, typename Simd::Floats update, std::size_t count) const {
+        float lanes_of[Simd::width];
+        Simd::store(lanes_of, Simd::add(Simd::set(0.0f), update));
+        MemoryLoops::add<T>(values + i, lanes_of, (std::min)(count, Simd::width));
+    }
+};
+
+/// SparseKernels.
 struct SparseLoops {
-    /// Math:   to.add(i, sign of element `first + i` times from[i]) for each i < count
-    /// Shapes: to: Sums, and then 16 floats that may be read and written but keep their values,
-    ///         none of them -0; or Stored
-    ///         ahead: how far after element i of what is in memory, `from` for sums or else `to`, lies
-    ///         the one to fetch into the cache
-    template <class Source, class Target>
-    FERRET_TARGET static void add_signed(const SignSource& signs, std::uint64_t first,
-                                         const Source& from, std::size_t count, const Target& to,
+    template <class T>
+    static constexpr bool is_signed_in_place = !Simd::converts_slowly || std::is_same_v<T, float>;
+
+    template <class T>
+    FERRET_TARGET static void add_signed_values(SignWords& signs, std::uint64_t first,
+                                                const UpdateSource& from, std::size_t count,
+                                                float* sums, std::int64_t ahead) {
+        const Values<T> values = values_of<T>(from);
+        add_signed(signs, first, values, count, Sums{sums}, values, ahead);
+    }
+    template <class T>
+    FERRET_TARGET static void add_signed_differences(SignWords& signs, std::uint64_t first,
+                                                     const UpdateSource& from, std::size_t count,
+                                                     float* sums, std::int64_t ahead) {
+        const Differences<T> values = differences_of<T>(from);
+        add_signed(signs, first, values, count, Sums{sums}, values, ahead);
+    }
+    template <class T>
+    FERRET_TARGET static void add_signed_to_stored(SignWords& signs, std::uint64_t first,
+                                                   const float* factors, std::size_t count,
+                                                   void* to, std::int64_t ahead) {
+        auto* stored = static_cast<T*>(to);
+        add_signed(signs, first, Values<float>{factors}, count, Stored<T>{stored},
+                   Values<T>{stored}, ahead);
+    }
+
+private:
+    using Words = typename Simd::Words;
+    using Floats = typename Simd::Floats;
+
+    /// memory: what is fetched `ahead` of it
+    template <class Source, class Target, class Memory>
+    FERRET_INLINE static void add_signed(SignWords& signs, std::uint64_t first, const Source& from,
+                                         std::size_t count, const Target& to, const Memory& memory,
                                          std::int64_t ahead) {
-        SignWords sign_words;
         for (std::size_t i = 0; i < count;) {
             const std::uint64_t element = first + i;
-            if (element >= sign_words.end())
-                SignWords::generate(sign_words, signs, element, first + count);
+            if (element < signs.begin || element >= signs.end) make_sign_words(signs, element);
             const auto part = static_cast<unsigned>(element % SignWords::half_size / lanes);
             const std::size_t shift = element % lanes;
             Words row[vectors_per_row];
-            row_signs(sign_words.at(element), part, shift, row);
+            row_signs(signs.at(element), part, shift, row);
 
             // Writes that straddle cache lines cost double, so rows begin where the target's lines do.
             const std::size_t misplaced =
                 reinterpret_cast<std::uintptr_t>(to.values + i) / sizeof(*to.values) % lanes;
             const std::size_t length = (std::min)(lanes - misplaced, count - i);
             if (length < lanes) {
-                add_part(to.from(i), from.from(i), length, row);
+                FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
+                    const std::size_t at = v * Simd::width;
+                    if (at >= length) break;
+                    to.add_n(i + at, Simd::flip_sign(from.load_n(i + at, length - at), row[v]),
+                             length - at);
+                }
                 i += length;
                 continue;
             }
@@ -94,95 +104,56 @@ struct SparseLoops {
             const std::size_t parts_left = SignWords::parts - part - (shift > 0 ? 1 : 0);
             std::size_t rows = crosses ? 1 : (std::min)(parts_left, (count - i) / lanes);
             for (; rows > 0; --rows, i += lanes) {
-                prefetch(to, from, static_cast<std::int64_t>(i) + ahead);
+                memory.prefetch(static_cast<std::int64_t>(i) + ahead);
                 FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
                     const std::size_t at = i + v * Simd::width;
-                    add_vector(to.from(at), Simd::flip_sign(load_floats(from, at), row[v]));
-                    row[v] = Simd::template shift_left<1>(row[v]);
+                    to.add(at, Simd::flip_sign(from.load(at), row[v]));
+                    row[v] = Simd::template shift_left32<1>(row[v]);
                 }
             }
         }
     }
 
-private:
-    using Words = typename Simd::Words;
-    using Floats = typename Simd::Floats;
-
-    FERRET_INLINE void add_vector(const Sums& to, Floats update) {
-        Simd::store(to.values, Simd::add(Simd::load(to.values), update));
-    }
-    template <class T>
-    FERRET_INLINE void add_vector(const Stored<T>& to, Floats update) {
-        const Floats from_zero = Simd::add(Simd::floats(0.0f), update);
-        if constexpr (std::is_same_v<T, double>)
-            Simd::store(to.values, Simd::add(Simd::load(to.values), Simd::widen(from_zero)));
+    /// The words of the group with this element, and of the next.
+    FERRET_TARGET static void make_sign_words(SignWords& signs, std::uint64_t element) {
+        constexpr std::uint64_t size = SignWords::group_size;
+        const std::uint64_t group = element / size;
+        std::uint32_t* const here = signs.words + lanes;
+        std::uint32_t* const next = here + words_per_group;
+        // Each by itself, as there may be a multiple of 2^32 calls between them.
+        const auto make = [&](std::uint64_t number, std::uint32_t* to) {
+            WordLoops::make_words<1>({signs.key, signs.block, 0}, number * counters_per_group, 1,
+                                     to);
+        };
+        if (signs.next_is_made && group * size == signs.end)
+            std::copy_n(next, words_per_group, here);
         else
-            Simd::store(to.values, Simd::add(Simd::load(to.values), from_zero));
-    }
-
-    /// The first `count` elements of a row.
-    template <class Source>
-    FERRET_INLINE void add_part(const Sums& to, const Source& from, std::size_t count,
-                                const Words (&row)[vectors_per_row]) {
-        FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
-            const std::size_t at = v * Simd::width;
-            if (at >= count) break;
-            add_vector(to.from(at), Simd::flip_sign(load_part(from, at, count - at), row[v]));
-        }
-    }
-    template <class T, class Source>
-    FERRET_INLINE void add_part(const Stored<T>& to, const Source& from, std::size_t count,
-                                const Words (&row)[vectors_per_row]) {
-        float update[lanes] = {};
-        add_part(Sums{update}, from, count, row);
-        for (std::size_t i = 0; i < count; ++i) to.add(i, update[i]);
+            make(group, here);
+        signs.begin = group * size;
+        signs.end = signs.begin + size;
+        signs.next_is_made = signs.end < signs.limit;
+        if (signs.next_is_made) make(group + 1, next);
     }
 
     /// The sign bits of 16 consecutive elements, on top of their words, from lane `shift` of part
     /// `part` on. The last `shift` of them are of the next part or, after the last part, of the next
     /// half.
-    FERRET_INLINE void row_signs(const std::uint32_t* words, unsigned part, std::size_t shift,
-                                 Words (&row)[vectors_per_row]) {
+    FERRET_INLINE static void row_signs(const std::uint32_t* words, unsigned part,
+                                        std::size_t shift, Words (&row)[vectors_per_row]) {
         const bool crosses = part + 1 == SignWords::parts;
         FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) {
             const std::size_t lane = shift + v * Simd::width;
-            const Words next = load(step<0, ~0u>, lane);
-            const Words here = Simd::load_integers(words + lane);
-            const Words bits = Simd::add_integers(Simd::integers(part), load(step<0, 1>, lane));
+            const Words next = Simd::load32(step<0, ~0u>.data() + lane);
+            const Words here = Simd::load32(words + lane);
+            const Words bits =
+                Simd::add32(Simd::set32(part), Simd::load32(step<0, 1>.data() + lane));
             // A shift by 32 is meant to be none: the next half begins with part 0.
-            row[v] = Simd::shift_left_each(
-                crosses ? here
-                        : Simd::choose_words(next, here, Simd::load_integers(words + lane - lanes)),
-                Simd::both(bits, Simd::integers(31)));
+            row[v] = Simd::shift_left32_each(
+                crosses
+                    ? here
+                    : Simd::if_negative_then_else(next, Simd::load32(words + lane - lanes), here),
+                Simd::bit_and(bits, Simd::set32(31)));
         }
-    }
-
-    FERRET_INLINE Words load(const std::array<std::uint32_t, 2 * lanes>& table, std::size_t i) {
-        return Simd::load_integers(table.data() + i);
-    }
-
-    template <class T>
-    FERRET_INLINE Floats load_part(const Values<T>& from, std::size_t i, std::size_t count) {
-        return Simd::load_part(from.values + i, count);
-    }
-    template <class T>
-    FERRET_INLINE Floats load_part(const Difference<T>& from, std::size_t i, std::size_t count) {
-        return Simd::subtract(Simd::load_part(from.before + i, count),
-                              Simd::load_part(from.after + i, count));
-    }
-
-    template <class T>
-    FERRET_INLINE void prefetch(const Sums&, const Values<T>& from, std::int64_t i) {
-        __builtin_prefetch(from.values + i);
-    }
-    template <class T>
-    FERRET_INLINE void prefetch(const Sums&, const Difference<T>& from, std::int64_t i) {
-        __builtin_prefetch(from.before + i);
-        __builtin_prefetch(from.after + i);
-    }
-    template <class T, class Source>
-    FERRET_INLINE void prefetch(const Stored<T>& to, const Source&, std::int64_t i) {
-        __builtin_prefetch(to.values + i, 1);
     }
 };
 

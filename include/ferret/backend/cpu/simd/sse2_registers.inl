@@ -2,30 +2,30 @@
 
 namespace ferret::cpu::sse2 {
 
-FERRET_INLINE __m128i high_half(__m128i a) {
+FERRET_INLINE __m128i shift_right64_by_32(__m128i a) {
     return _mm_srli_epi64(a, 32);
 }
-FERRET_INLINE __m128i to_high_half(__m128i a) {
+FERRET_INLINE __m128i shift_left64_by_32(__m128i a) {
     return _mm_slli_epi64(a, 32);
 }
 template <unsigned Bits>
-FERRET_INLINE __m128i shift_left(__m128i a) {
+FERRET_INLINE __m128i shift_left32(__m128i a) {
     return _mm_slli_epi32(a, Bits);
 }
 template <unsigned Bits>
-FERRET_INLINE __m128i shift_right(__m128i a) {
+FERRET_INLINE __m128i shift_right32(__m128i a) {
     return _mm_srli_epi32(a, Bits);
 }
-/// a where the sign bit of `chooser` is 0, b where it is 1.
-FERRET_INLINE __m128i choose(__m128i chooser, __m128i a, __m128i b) {
-    const __m128i mask = _mm_srai_epi32(chooser, 31);
-    return _mm_xor_si128(a, _mm_and_si128(mask, _mm_xor_si128(a, b)));
+/// yes where the sign bit of `mask` is 1, no where it is 0.
+FERRET_INLINE __m128i if_negative_then_else(__m128i mask, __m128i yes, __m128i no) {
+    const __m128i all_bits = _mm_srai_epi32(mask, 31);
+    return _mm_xor_si128(no, _mm_and_si128(all_bits, _mm_xor_si128(no, yes)));
 }
 
-FERRET_INLINE __m128i load_integers(const std::uint32_t* from) {
+FERRET_INLINE __m128i load32(const std::uint32_t* from) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
 }
-FERRET_INLINE void store_integers(std::uint32_t* to, __m128i a) {
+FERRET_INLINE void store32(std::uint32_t* to, __m128i a) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), a);
 }
 FERRET_INLINE __m128 load_bfloat16(const bfloat16* from) {
@@ -37,17 +37,17 @@ FERRET_INLINE void store_bfloat16(bfloat16* to, __m128 a) {
     const __m128i bits = _mm_castps_si128(a);
     const __m128i even = _mm_and_si128(_mm_srli_epi32(bits, 16), _mm_set1_epi32(1));
     const __m128i rounded = _mm_add_epi32(bits, _mm_add_epi32(even, _mm_set1_epi32(0x7FFF)));
-    const __m128i quiet =
-        choose(_mm_castps_si128(_mm_cmpunord_ps(a, a)), rounded, _mm_set1_epi32(0x7FC00000));
+    const __m128i quiet = if_negative_then_else(_mm_castps_si128(_mm_cmpunord_ps(a, a)),
+                                                _mm_set1_epi32(0x7FC00000), rounded);
     // Packing saturates signed numbers, so they keep their sign.
     const __m128i high = _mm_srai_epi32(quiet, 16);
     _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packs_epi32(high, high));
 }
 
-FERRET_INLINE __m128d widen_low(__m128 a) {
+FERRET_INLINE __m128d promote_low(__m128 a) {
     return _mm_cvtps_pd(a);
 }
-FERRET_INLINE __m128d widen_high(__m128 a) {
+FERRET_INLINE __m128d promote_high(__m128 a) {
     return _mm_cvtps_pd(_mm_movehl_ps(a, a));
 }
 FERRET_INLINE __m128 narrow(__m128d low, __m128d high) {

@@ -28,10 +28,10 @@ struct Simd {
     struct Doubles {
         __m512d low, high;
     };
-    static constexpr std::size_t width = 16;         ///< floats in a vector
-    static constexpr std::size_t bases_at_once = 4;  ///< whose Philox states fit the registers
-    static constexpr bool is_parallel_alone = false;
-    static constexpr bool converts_slowly = false;
+    static constexpr std::size_t width = 16;          ///< floats in a vector
+    static constexpr std::size_t bases_at_once = 4;   ///< whose Philox states fit the registers
+    static constexpr bool is_parallel_alone = false;  ///< whether one basis keeps it busy
+    static constexpr bool converts_slowly = false;    ///< 16-bit floats
 
     FERRET_INLINE static Words set64(std::uint64_t value) {
         return _mm512_set1_epi64(static_cast<long long>(value));

@@ -117,7 +117,7 @@ TEST_CASE("bits do not depend on the program's rounding mode and flushing to zer
     // So small that products and sums are subnormal.
     for (std::vector<float>& tensor : delta)
         for (float& value : tensor) value = std::ldexp(value, -130);
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Results expected = compute(basis, delta);
         flush_to_zero();

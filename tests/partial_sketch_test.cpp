@@ -123,7 +123,7 @@ struct SmallParts {
 
 TEST_CASE("the parts of all shards combine to the very sketch of the whole model") {
     const std::vector<float> delta = rough_update(several_segments.element_count());
-    for (const Basis& basis : ferret_test::all_bases())
+    for (const Basis& basis : ferret::all_bases)
         check_combined(several_segments, basis, {2, 3}, delta);
     // A stretch of 64 chunks, and segments that are larger than a dense basis's.
     check_combined(several_segments, ferret::SparseSign{}, {1500, 40000}, delta);
@@ -131,7 +131,7 @@ TEST_CASE("the parts of all shards combine to the very sketch of the whole model
 
 TEST_CASE("models of fewer segments than shards leave some shards empty") {
     const std::vector<float> delta = rough_update(20000);
-    for (const Basis& basis : ferret_test::all_bases())
+    for (const Basis& basis : ferret::all_bases)
         check_combined(small_blocks, basis, {7, 300, 5}, delta);
 }
 
@@ -232,7 +232,7 @@ TEST_CASE("the norms of parts have the canonical order's bits") {
 TEST_CASE("shards of whole segments are rebuilt with the very bits of the whole model") {
     const std::vector<std::uint32_t> bases{2, 3};
     const std::vector<float> delta = simple_update(several_segments.element_count());
-    for (const Basis& basis : ferret_test::all_bases()) {
+    for (const Basis& basis : ferret::all_bases) {
         const ferret::Reconstructor reconstruct{several_segments, basis};
         const std::vector<Sketch> sketches{
             Projector{several_segments, basis, ferret::Uniform{5}}.project_shard(

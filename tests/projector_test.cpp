@@ -36,7 +36,7 @@ TEST_CASE("before and after give the sketch of their difference") {
     List delta = before;
     for (std::size_t t = 0; t < delta.size(); ++t)
         for (std::size_t i = 0; i < delta[t].size(); ++i) delta[t][i] = before[t][i] - after[t][i];
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Projector project{layout, basis, ferret::NormShare{40}};
         const Sketch sketch = project(before, after, Seed{42, 7});
@@ -65,7 +65,7 @@ TEST_CASE("the budget follows the blocks' norms") {
 
 TEST_CASE("an update of zeros has coordinates of zero") {
     const Layout layout = Layout::per_tensor({100, 5000});
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         const Sketch sketch = Projector{layout, basis, ferret::NormShare{10}}(
             List{std::vector<float>(100), std::vector<float>(5000)}, Seed{1, 1});
         CHECK(sketch.bases_per_block == std::vector<std::uint32_t>{5, 5});
@@ -112,7 +112,7 @@ TEST_CASE("tensors that do not fit the layout are refused") {
 TEST_CASE("numbers that are not finite are named by tensor and index") {
     const Layout layout = Layout::uniform({5, 30000, 9000}, 7000).with_names({"a", "b", "c"});
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         for (const ferret::BudgetRule& rule :
              {ferret::BudgetRule{ferret::Uniform{70}}, ferret::BudgetRule{ferret::NormShare{70}}}) {
             for (const int threads : {1, 7}) {

@@ -41,7 +41,7 @@ std::vector<std::span<float>> tensors_of(std::vector<float>& model) {
 }  // namespace
 
 TEST_CASE("the update is added to the model") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Sketch sketch = sketch_of(basis, {42, 7});
         for (const float scale : {1.0f, -0.25f, 0.0f, 3.7f}) {
@@ -57,7 +57,7 @@ TEST_CASE("the update is added to the model") {
 }
 
 TEST_CASE("several sketches are added in one pass, each with bases of its own") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const std::vector<Sketch> sketches{sketch_of(basis, {1, 7}, 30),
                                            sketch_of(basis, {2, 7}, 45),
@@ -71,12 +71,12 @@ TEST_CASE("several sketches are added in one pass, each with bases of its own") 
 }
 
 TEST_CASE("one basis is added with the bits of a sketch that has no other") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         std::vector<float> model = simple_update(5305, 9);
         const std::vector<float> untouched = model;
         const Reconstructor reconstruct{layout, basis};
-        if (basis.index() == ferret::Basis(ferret::SparseSign{}).index()) {
+        if (ferret::is_sparse(basis)) {
             CHECK(contains(error_message<ferret::Unsupported>([&] {
                                reconstruct.add_basis({42, 7}, 0, tensors_of(model), 1.0f);
                            }),
@@ -184,7 +184,7 @@ TEST_CASE("sketches and models that do not fit leave the model as it was") {
 
 TEST_CASE(
     "a scale that is not finite, or makes a coordinate overflow, leaves the model as it was") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         Sketch sketch = sketch_of(basis, {42, 7});
         sketch.coordinates.back() = std::numeric_limits<float>::max();

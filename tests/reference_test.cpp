@@ -83,7 +83,7 @@ TEST_CASE("coordinates of every basis are V^T delta / (rho K)") {
     const Layout layout = Layout::per_tensor({size});
     const std::vector<std::uint32_t> bases{4};
     const Floats delta = ferret_test::simple_update(size);
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Sketch sketch = reference::project(layout, basis, bases, delta, seed);
         for (std::uint32_t k = 0; k < 4; ++k) {

@@ -45,7 +45,7 @@ TEST_CASE("the sum of sketches is the sketch of the sum") {
     for (const auto& update : updates)
         for (std::size_t i = 0; i < size; ++i) total[i] += update[i];
 
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Projector project{layout, basis, ferret::Uniform{12}};
         std::vector<Sketch> sketches;
@@ -80,7 +80,7 @@ TEST_CASE("scaling a sketch scales its update") {
     const Layout layout = Layout::per_tensor({1000});
     std::vector<float> half = simple_update(1000);
     for (float& value : half) value *= 0.5f;
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         // Powers of two scale every rounding alike.
         const Projector project{layout, basis, ferret::Uniform{8}};
         Sketch sketch = project(simple_update(1000), Seed{42, 7});
@@ -138,7 +138,7 @@ TEST_CASE("dense sketches with different K add, the shorter ones padded with zer
     // It is what both of them rebuild: basis k does not depend on K. Tolerance: up to 16 fused
     // multiply-adds and an addition, a rounding of 2^-24 each, of the sum of all magnitudes.
     const Layout layout = Layout::per_tensor({500});
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         if (ferret::is_sparse(basis)) continue;
         const std::vector<Sketch> two{
             Projector{layout, basis, ferret::Uniform{5}}(simple_update(500, 1), Seed{42, 7}),

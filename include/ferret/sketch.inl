@@ -64,21 +64,20 @@ FERRET_API void check_sketch(const Sketch& sketch, const Layout& layout) {
 
 FERRET_API std::optional<std::string> mismatch(const Sketch& first, const Sketch& other) {
     if (other.seed != first.seed)
-        return "expected seed " + std::to_string(first.seed.value) + " round " +
-               std::to_string(first.seed.round) + ", got seed " + std::to_string(other.seed.value) +
-               " round " + std::to_string(other.seed.round);
+        return error_text({"expected seed ", first.seed.value, " round ", first.seed.round,
+                           ", got seed ", other.seed.value, " round ", other.seed.round});
     if (other.basis != first.basis)
-        return "expected basis " + std::string(basis_name(first.basis)) + ", got " +
-               std::string(basis_name(other.basis));
+        return error_text(
+            {"expected basis ", basis_name(first.basis), ", got ", basis_name(other.basis)});
     if (other.layout_fingerprint != first.layout_fingerprint ||
         other.bases_per_block.size() != first.bases_per_block.size())
         return "expected the first sketch's layout, got another";
     if (!is_sparse(other.basis)) return std::nullopt;
     for (std::size_t block = 0; block < first.bases_per_block.size(); ++block)
         if (other.bases_per_block[block] != first.bases_per_block[block])
-            return "expected " + std::to_string(first.bases_per_block[block]) + " " +
-                   std::string(basis_name(first.basis)) + " bases in block " +
-                   std::to_string(block) + ", got " + std::to_string(other.bases_per_block[block]);
+            return error_text({"expected ", first.bases_per_block[block], " ",
+                               basis_name(first.basis), " bases in block ", block, ", got ",
+                               other.bases_per_block[block]});
     return std::nullopt;
 }
 

@@ -74,7 +74,7 @@ std::vector<std::vector<Shard>> all_cuts() {
 
 TEST_CASE("the shards' sketches add up to that of the whole") {
     const std::vector<float> delta = simple_update(element_count);
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Projector project{three_blocks, basis, ferret::Uniform{30}};
         const Sketch whole = ferret::reference::project(three_blocks, basis, bases, delta, seed);
@@ -102,7 +102,7 @@ TEST_CASE("the shards' sketches add up to that of the whole") {
 
 TEST_CASE("a shard that is the whole model gives the whole's very sketch") {
     const std::vector<float> delta = simple_update(element_count);
-    for (const ferret::Basis& basis : ferret_test::all_bases())
+    for (const ferret::Basis& basis : ferret::all_bases)
         CHECK(Projector{three_blocks, basis, ferret::Uniform{30}}.project_shard(
                   delta, Shard::all(three_blocks), bases, seed) ==
               ferret::reference::project(three_blocks, basis, bases, delta, seed));
@@ -127,7 +127,7 @@ TEST_CASE("the shards' squared norms add up to the blocks'") {
 
 TEST_CASE("a rebuilt shard has the very bits of the whole model") {
     const std::vector<float> before = simple_update(element_count, 5);
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const std::vector<Sketch> sketches{
             ferret::reference::project(three_blocks, basis, bases, simple_update(element_count, 1),

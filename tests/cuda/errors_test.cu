@@ -52,7 +52,7 @@ TEST_CASE("tensors that do not fit the layout") {
 }
 
 TEST_CASE("numbers that are not finite are named") {
-    for (const ferret::Basis& basis : ferret_test::all_bases())
+    for (const ferret::Basis& basis : ferret::all_bases)
         for (const float bad :
              {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
               std::numeric_limits<float>::quiet_NaN()}) {

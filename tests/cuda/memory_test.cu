@@ -51,7 +51,7 @@ TEST_CASE("scratch memory comes from the caller and all goes back") {
     const ferret::Layout layout = ferret::Layout::uniform({30000}, 20000);
     CountingMemory memory;
     const ferret::Cuda cuda{.scratch = &memory};
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         thrust::device_vector<float> model = ferret_test::on_device(values);
         memory.taken = 0;
         const ferret::Sketch sketch = ferret::Projector{layout, basis, ferret::NormShare{30}, cuda}(

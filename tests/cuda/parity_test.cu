@@ -54,7 +54,7 @@ TEST_CASE("blocks of odd sizes") {
     for (const std::size_t size : {1u, 2u, 15u, 17u, 31u, 33u, 63u, 65u, 511u, 1023u, 1025u, 4095u,
                                    4096u, 4097u, 8191u, 8192u, 8193u, 20000u}) {
         CAPTURE(size);
-        for (const ferret::Basis& basis : ferret_test::all_bases())
+        for (const ferret::Basis& basis : ferret::all_bases)
             for (const std::uint32_t bases : {2u, 5u, 33u, 70u})
                 check_against_cpu(Layout::per_tensor({size}), basis,
                                   {static_cast<std::uint32_t>(std::min<std::size_t>(bases, size))});
@@ -62,7 +62,7 @@ TEST_CASE("blocks of odd sizes") {
 }
 
 TEST_CASE("several blocks, each with bases of its own") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         check_against_cpu(Layout::uniform({12288}, 5000), basis, {3, 130, 2});
         check_against_cpu(Layout::per_tensor({3, 9000, 1, 4097}), basis, {2, 65, 1, 31});
     }
@@ -84,7 +84,7 @@ TEST_CASE("SparseSign over several stretches and segments, few and many bases si
 
 TEST_CASE("blocks larger than a segment") {
     const std::size_t size = ferret::dense_segment_size + 4096 + 17;
-    for (const ferret::Basis& basis : ferret_test::all_bases())
+    for (const ferret::Basis& basis : ferret::all_bases)
         check_against_cpu(Layout::per_tensor({size}), basis, {2});
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("updates of every magnitude") {
             CAPTURE(magnitude);
             std::vector<float> delta = ferret_test::simple_update(size);
             for (float& value : delta) value *= magnitude;
-            for (const ferret::Basis& basis : ferret_test::all_bases()) {
+            for (const ferret::Basis& basis : ferret::all_bases) {
                 const Sketch expected =
                     ferret::Projector{layout, basis, ferret::Uniform{6}}(delta, seed);
                 const ferret::Projector project{layout, basis, ferret::Uniform{6}, Cuda{}};
@@ -112,8 +112,8 @@ TEST_CASE("updates of every magnitude") {
 
 TEST_CASE("one basis at a time") {
     const Layout layout = Layout::per_tensor({9001});
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
-        if (basis.index() == ferret::Basis(ferret::SparseSign{}).index()) continue;
+    for (const ferret::Basis& basis : ferret::all_bases) {
+        if (ferret::is_sparse(basis)) continue;
         std::vector<float> model = ferret_test::simple_update(9001);
         thrust::device_vector<float> device_model(model.begin(), model.end());
         ferret::Reconstructor{layout, basis}.add_basis(seed, 4095, model, -0.01f);
@@ -134,7 +134,7 @@ TEST_CASE_TEMPLATE("every storage type", T, float, double, ferret::bfloat16, fer
     std::vector<thrust::device_vector<T>> device_before{on_device(before[0]), on_device(before[1])};
     const std::vector<thrust::device_vector<T>> device_after{on_device(after[0]),
                                                              on_device(after[1])};
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const ferret::NormShare rule{90};
         const Sketch expected = ferret::Projector{layout, basis, rule}(before, after, seed);
@@ -157,7 +157,7 @@ TEST_CASE("tensors of several types, cut at odd places") {
         const Layout layout = Layout::uniform(sizes, 12500);
         auto device_before = on_device(before);
         auto device_after = on_device(ferret_test::stored_as<double>(after));
-        for (const ferret::Basis& basis : ferret_test::all_bases()) {
+        for (const ferret::Basis& basis : ferret::all_bases) {
             const ferret::MinimumError rule{200};
             const Sketch expected = ferret::Projector{Layout::uniform({size}, 12500), basis, rule}(
                 before, ferret_test::stored_as<double>(after), seed);
@@ -172,7 +172,7 @@ TEST_CASE("several sketches in one pass, in order") {
     const std::size_t size = 20000;
     const Layout layout = Layout::uniform({size}, 9000);
     const std::vector<float> delta = ferret_test::simple_update(size);
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         std::vector<Sketch> sketches;
         for (const std::uint64_t client : {1u, 2u, 3u})
             sketches.push_back(ferret::Projector{layout, basis, ferret::Uniform{20 * client}}(
@@ -190,7 +190,7 @@ TEST_CASE("shards") {
     const ferret::Shard shard({{12000, 3000}, {500, 7000}});
     const std::vector<float> all = ferret_test::simple_update(10000);
     const std::vector<std::uint32_t> bases{30, 40, 2};
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         std::vector<std::vector<float>> parts{{all.begin(), all.begin() + 3000},
                                               {all.begin() + 3000, all.end()}};
         std::vector<thrust::device_vector<float>> device_parts{on_device(parts[0]),
@@ -237,7 +237,7 @@ TEST_CASE("parts of shards of whole segments are the CPU's") {
             }
             parts.push_back(on_gpu.project_part(device_before, device_after, shard, bases, seed));
             CHECK(parts.back() == on_cpu.project_part(tensors, shard, bases, seed));
-            if (basis.index() != ferret::Basis(ferret::SparseSign{}).index())
+            if (!ferret::is_sparse(basis))
                 CHECK(on_gpu.part_squared_norms(device_before, device_after, shard) ==
                       on_cpu.part_squared_norms(tensors, shard));
         }
@@ -245,6 +245,6 @@ TEST_CASE("parts of shards of whole segments are the CPU's") {
         CHECK(ferret::combine(layout, basis, parts) ==
               on_cpu.project_shard(delta, whole, bases, seed));
     };
-    for (const ferret::Basis& basis : ferret_test::all_bases()) compare(basis, {3, 2});
+    for (const ferret::Basis& basis : ferret::all_bases) compare(basis, {3, 2});
     compare(ferret::SparseSign{}, {1500, 70});
 }

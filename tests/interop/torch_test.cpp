@@ -54,7 +54,7 @@ torch::Tensor batched(const torch::Tensor& tensor) {
 }  // namespace
 
 TEST_CASE("updates in tensors of every floating type are those of their values") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         const ferret::Projector project{layout, basis, ferret::NormShare{20}};
         for (const torch::ScalarType type :
              {torch::kFloat32, torch::kFloat64, torch::kBFloat16, torch::kFloat16}) {

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <ferret/basis/basis.hpp>
 #include <ferret/block/layout.hpp>
 #include <ferret/block/shard.hpp>
 #include <ferret/rng/seed.hpp>
@@ -18,13 +17,6 @@ namespace ferret_test {
 /// Where a test asks for no seed in particular.
 inline constexpr ferret::Seed seed{42, 7};
 
-/// Every basis there is.
-inline std::vector<ferret::Basis> all_bases() {
-    std::vector<ferret::Basis> bases;
-    for (const auto& [name, id] : ferret::basis_names) bases.push_back(ferret::parse_basis(name));
-    return bases;
-}
-
 /// An update of multiples of 1/1024 with magnitude under 1. Sums of a few of them are exact in
 /// float, so tests of linearity see the rounding of the sketch alone.
 inline std::vector<float> simple_update(std::size_t size, std::uint64_t salt = 0) {
@@ -34,6 +26,14 @@ inline std::vector<float> simple_update(std::size_t size, std::uint64_t salt = 0
         update[i] = static_cast<float>(residue - 1001) / 1024.0f;
     }
     return update;
+}
+
+/// The values in another storage type.
+template <class T>
+std::vector<T> stored_as(const std::vector<float>& values) {
+    std::vector<T> stored;
+    for (const float value : values) stored.push_back(static_cast<T>(value));
+    return stored;
 }
 
 /// The parts of an array that a shard holds, tensor by tensor.

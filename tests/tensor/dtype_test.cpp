@@ -75,7 +75,7 @@ TEST_CASE_TEMPLATE("sizes and ids of storage types", Stored, float, double, bflo
 }
 
 TEST_CASE("updates of any type are those of their values in float") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         const std::vector<std::uint32_t> bases{9};
         const ferret::Projector project{layout, basis, ferret::Uniform{9}};
         for_each_type([&]<class Stored>(Stored) {
@@ -139,7 +139,7 @@ TEST_CASE("lists may mix types") {
 }
 
 TEST_CASE("models of any type are rounded to nearest even, once") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         const Sketch sketch = ferret::Projector{layout, basis, ferret::Uniform{9}}(
             ferret_test::simple_update(size), seed);
         const std::vector<float> update =

@@ -1,4 +1,5 @@
 #include "support/instruction_sets.hpp"
+#include "support/updates.hpp"
 
 #include <doctest/doctest.h>
 
@@ -56,13 +57,6 @@ std::size_t differences(const std::vector<float>& values, const std::vector<T>& 
     return wrong;
 }
 
-template <class T>
-std::vector<T> converted(const std::vector<float>& values) {
-    std::vector<T> stored;
-    for (const float value : values) stored.push_back(static_cast<T>(value));
-    return stored;
-}
-
 /// Floats of both signs: every value of T, the middle between it and the next larger, and the floats
 /// beside these; so every tie, the subnormals, and what overflows.
 template <class T>
@@ -116,7 +110,7 @@ TEST_CASE_TEMPLATE("16 bits: ties, subnormals and what overflows are rounded as 
                    bfloat16, half) {
     const std::vector<float> floats = floats_at_borders<T>();
     CHECK(floats.size() > 300000);
-    CHECK(differences(floats, converted<T>(floats)) == 0);
+    CHECK(differences(floats, ferret_test::stored_as<T>(floats)) == 0);
 }
 
 TEST_CASE_TEMPLATE("16 bits: floats of every sign and exponent are rounded as by Eigen", T,
@@ -127,7 +121,7 @@ TEST_CASE_TEMPLATE("16 bits: floats of every sign and exponent are rounded as by
     for (std::uint32_t part = 0; part < 256; ++part) {
         for (std::uint32_t i = 0; i < floats.size(); ++i)
             floats[i] = std::bit_cast<float>((part << 24) + i * 255u + part);
-        wrong += differences(floats, converted<T>(floats));
+        wrong += differences(floats, ferret_test::stored_as<T>(floats));
     }
     CHECK(wrong == 0);
 }

@@ -35,6 +35,8 @@ struct SparseSign {
         FERRET_HOST_DEVICE Block(const PhiloxKey& key, std::uint32_t block, std::uint32_t bases)
             : key_(key), block_(block), bases_(bases) {}
 
+        const PhiloxKey& key() const { return key_; }
+        std::uint32_t block() const { return block_; }
         FERRET_HOST_DEVICE std::uint64_t bases() const { return bases_; }
 
         FERRET_HOST_DEVICE std::uint64_t chunk_size() const {

@@ -52,7 +52,7 @@ FERRET_API std::uint64_t tensor_fingerprint(const cpu::FingerprintKernels& kerne
 FERRET_API std::uint64_t shard_fingerprint(const Layout& layout, const Shard& shard,
                                            std::span<const TensorView> tensors,
                                            const Cpu& backend) {
-    constexpr std::size_t chunk = 64 * detail::fingerprint_tile;
+    constexpr std::size_t chunk = 64 * fingerprint_tile;
     const Placement placement(layout, shard, tensors);
     std::atomic<std::uint64_t> total{0};
     const auto chunks = static_cast<std::size_t>((layout.element_count() + chunk - 1) / chunk);
@@ -65,8 +65,7 @@ FERRET_API std::uint64_t shard_fingerprint(const Layout& layout, const Shard& sh
         placement.for_each(
             begin, count,
             [&](std::size_t tensor, std::size_t first, std::size_t at, std::size_t length) {
-                sum +=
-                    detail::tensor_fingerprint(kernels, tensors[tensor], first, begin + at, length);
+                sum += tensor_fingerprint(kernels, tensors[tensor], first, begin + at, length);
             });
         total.fetch_add(sum, std::memory_order_relaxed);
     });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,21 +27,18 @@ FERRET_API void check_against(const Plan& plan, std::span<const std::uint32_t> p
                               const Sketch& sketch, std::uint64_t round, std::uint64_t client,
                               const std::string& where) {
     check_sketch(sketch, plan.layout);
-    const auto refuse = [&](const std::string& expected, const std::string& got) {
-        throw SketchMismatch(error_text({where, ": expected ", expected, ", got ", got}));
+    const auto refuse = [&](std::initializer_list<MessagePart> problem) {
+        throw SketchMismatch(error_text({where, ": expected ", error_text(problem)}));
     };
     if (sketch.basis != basis_id(plan.basis))
-        refuse("basis " + std::string(basis_name(plan.basis)),
-               std::string(basis_name(sketch.basis)));
+        refuse({"basis ", basis_name(plan.basis), ", got ", basis_name(sketch.basis)});
     if (sketch.seed != plan.seed_of(round, client))
-        refuse("the plan's seed for client " + std::to_string(client) + " in round " +
-                   std::to_string(round),
-               "another");
+        refuse({"the plan's seed for client ", client, " in round ", round, ", got another"});
     const std::uint64_t total = total_of(plan.budget);
     if (sketch.coordinates.size() != total)
-        refuse(std::to_string(total) + " coordinates", std::to_string(sketch.coordinates.size()));
+        refuse({total, " coordinates, got ", sketch.coordinates.size()});
     if (!planned.empty() && !std::ranges::equal(sketch.bases_per_block, planned))
-        refuse("the plan's bases of every block", "others");
+        refuse({"the plan's bases of every block, got others"});
 }
 
 }  // namespace ferret

@@ -32,7 +32,7 @@ struct TileOfBases {
         CAPTURE(first_element);
         CAPTURE(count);
         CAPTURE(bases);
-        for (const ferret::Basis& basis : ferret_test::all_bases())
+        for (const ferret::Basis& basis : ferret::all_bases)
             ferret::visit_basis(basis, [&]<class B>(const B&) {
                 if constexpr (ferret::DenseBasis<B>) check_family<B>(basis);
             });

@@ -60,7 +60,7 @@ Result run(const ferret::Basis& basis, const Cpu& cpu, const std::vector<std::si
 }  // namespace
 
 TEST_CASE("threads, instruction sets and tensor cuts do not change a bit") {
-    for (const ferret::Basis& basis : ferret_test::all_bases()) {
+    for (const ferret::Basis& basis : ferret::all_bases) {
         CAPTURE(ferret::basis_name(basis));
         const Result expected = run(
             basis, {.threads = 1, .instruction_set = ferret::InstructionSet::portable}, cuts[0]);

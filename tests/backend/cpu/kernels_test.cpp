@@ -51,7 +51,7 @@ TEST_CASE("blocks of odd sizes") {
          {1u,    2u,    3u,    15u,   16u,   17u,   31u,   33u,   63u,   64u,   65u,
           1023u, 1024u, 1025u, 4095u, 4096u, 4097u, 8191u, 8192u, 8193u, 10000u}) {
         CAPTURE(size);
-        for (const ferret::Basis& basis : ferret_test::all_bases())
+        for (const ferret::Basis& basis : ferret::all_bases)
             for (const std::uint32_t bases : {2u, 5u, 70u})
                 check_against_reference(
                     Layout::per_tensor({size}), basis,
@@ -61,7 +61,7 @@ TEST_CASE("blocks of odd sizes") {
 
 TEST_CASE("several blocks, each with bases of its own") {
     // The first is a part of the tensor's size, so blocks begin and end within tensors.
-    for (const ferret::Basis& basis : ferret_test::all_bases())
+    for (const ferret::Basis& basis : ferret::all_bases)
         check_against_reference(Layout::uniform({12288}, 5000), basis, {3, 130, 2});
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("SparseSign over several stretches, and with more bases than are summe
 
 TEST_CASE("blocks larger than a segment") {
     const std::size_t size = ferret::dense_segment_size + 4096 + 17;
-    for (const ferret::Basis& basis : ferret_test::all_bases())
+    for (const ferret::Basis& basis : ferret::all_bases)
         check_against_reference(Layout::per_tensor({size}), basis, {2});
     check_against_reference(Layout::per_tensor({size}), ferret::SparseSign{}, {5000});
 }
@@ -94,7 +94,7 @@ TEST_CASE("updates of every magnitude") {
         CAPTURE(magnitude);
         std::vector<float> delta = ferret_test::simple_update(300);
         for (float& value : delta) value *= magnitude;
-        for (const ferret::Basis& basis : ferret_test::all_bases()) {
+        for (const ferret::Basis& basis : ferret::all_bases) {
             const Sketch expected = ferret::reference::project(layout, basis, bases, delta, seed);
             const std::vector<float> update =
                 ferret::reference::reconstruct(layout, basis, {&expected, 1}, 1.0f);

@@ -19,14 +19,6 @@ std::vector<T> on_host(const thrust::device_vector<T>& values) {
     return copy;
 }
 
-/// The values in another storage type.
-template <class T>
-std::vector<T> stored_as(const std::vector<float>& values) {
-    std::vector<T> stored;
-    for (const float value : values) stored.push_back(static_cast<T>(value));
-    return stored;
-}
-
 /// Device memory cut into tensors of these sizes.
 template <class T>
 std::vector<ferret::DeviceTensor> cut(thrust::device_vector<T>& whole,

@@ -20,4 +20,13 @@ constexpr const T& of_dtype(const ByDType<T>& table, DType dtype) {
     return table[static_cast<std::size_t>(dtype)];
 }
 
+/// Calls visit with a null pointer of each storage type.
+template <class Visit>
+constexpr void for_each_storage_type(const Visit& visit) {
+    visit(static_cast<float*>(nullptr));
+    visit(static_cast<double*>(nullptr));
+    visit(static_cast<bfloat16*>(nullptr));
+    visit(static_cast<half*>(nullptr));
+}
+
 }  // namespace ferret::cpu

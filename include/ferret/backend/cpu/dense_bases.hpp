@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "../../block/layout.hpp"
 #include "../../block/tiling.hpp"
 #include "../../rng/word_order.hpp"
+#include "../coordinates.hpp"
 #include "kernels.hpp"
 
 namespace ferret::cpu {
@@ -25,12 +26,10 @@ public:
         visit_basis(basis, [&]<class B>(const B&) {
             if constexpr (DenseBasis<B>) {
                 group_size_ = elements_per_group(B::parts_per_word);
+                const std::vector<typename B::Block> laws = laws_of<B>(layout);
+                const auto bytes = std::as_bytes(std::span(laws));
                 law_size_ = sizeof(typename B::Block);
-                laws_.resize(layout.block_count() * law_size_);
-                for (std::size_t block = 0; block < layout.block_count(); ++block) {
-                    const typename B::Block law(layout.block_size(block));
-                    std::memcpy(laws_.data() + block * law_size_, &law, law_size_);
-                }
+                laws_.assign(bytes.begin(), bytes.end());
             }
         });
     }

@@ -34,7 +34,7 @@ constexpr Kernels make_kernels() {
                     dense_kernels<Loops>(static_cast<const Basis*>(nullptr)),
                     {},
                     {}};
-    const auto add_type = [&]<class T>(T*) {
+    for_each_storage_type([&]<class T>(T*) {
         constexpr DType dtype = DTypeOf<T>::value;
         of_dtype(kernels.memory.add, dtype) = Loops::template add<T>;
         if constexpr (Loops::template is_signed_in_place<T>)
@@ -50,11 +50,7 @@ constexpr Kernels make_kernels() {
             of_dtype(kernels.memory.load_values, dtype) = Loops::template load_values<T>;
             of_dtype(kernels.memory.load_differences, dtype) = Loops::template load_differences<T>;
         }
-    };
-    add_type(static_cast<float*>(nullptr));
-    add_type(static_cast<double*>(nullptr));
-    add_type(static_cast<bfloat16*>(nullptr));
-    add_type(static_cast<half*>(nullptr));
+    });
     kernels.memory.add_to_totals = Loops::add_to_totals;
     kernels.memory.sum_of_squares = Loops::sum_of_squares;
     return kernels;
@@ -63,13 +59,9 @@ constexpr Kernels make_kernels() {
 template <class Loops>
 constexpr FingerprintKernels make_fingerprint_kernels() {
     FingerprintKernels kernels{};
-    const auto add_type = [&]<class T>(T*) {
+    for_each_storage_type([&]<class T>(T*) {
         of_dtype(kernels.sum_of_products, DTypeOf<T>::value) = Loops::template sum_of_products<T>;
-    };
-    add_type(static_cast<float*>(nullptr));
-    add_type(static_cast<double*>(nullptr));
-    add_type(static_cast<bfloat16*>(nullptr));
-    add_type(static_cast<half*>(nullptr));
+    });
     return kernels;
 }
 

@@ -25,8 +25,6 @@ struct SparseBlock {
     const UpdateReader& update;
     std::uint64_t offset;  ///< of the block in the model
     SparseSign::Block signs;
-    PhiloxKey key;
-    std::uint32_t index;
 
     std::uint64_t stretch_size() const {
         return sparse_stretch_size(signs.bases(), signs.chunk_size());
@@ -41,7 +39,7 @@ public:
         : kernels_(kernels),
           block_(block),
           segment_(segment),
-          sign_words_(block.key, block.index, segment.end),
+          sign_words_(block.signs, segment.end),
           bases_(static_cast<std::size_t>(block.signs.bases())),
           lane_count_(sparse_lanes(bases_)),
           totals_(totals) {}
@@ -167,7 +165,7 @@ inline void add_many_bases(const Kernels& kernels, const SparseBlock& block, con
     const std::size_t count = last - first;
     const std::uint64_t chunks_per_stretch = block.stretch_size() / block.signs.chunk_size();
     CacheLineArray<float> sums(count + lanes);
-    SignWords sign_words(block.key, block.index, segment.end);
+    SignWords sign_words(block.signs, segment.end);
 
     BasisRuns runs(block.signs, first, last, segment.begin, segment.end);
     for (std::optional<BasisRuns::Run> run = runs.next(), next; run; run = next) {
@@ -204,9 +202,9 @@ inline std::vector<double> sparse_sums(const Cpu& cpu, const Kernels& kernels, c
                                        std::span<const std::uint64_t> segment_sizes) {
     std::vector<SparseBlock> blocks;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        const auto l = static_cast<std::uint32_t>(block);
-        blocks.push_back({update, layout.block_offset(block),
-                          SparseSign::Block(key, l, bases_per_block[block]), key, l});
+        blocks.push_back(
+            {update, layout.block_offset(block),
+             SparseSign::Block(key, static_cast<std::uint32_t>(block), bases_per_block[block])});
     }
     return sum_segments(
         cpu, segments_of(layout, runs, segment_sizes, bases_per_block), bases_per_block,

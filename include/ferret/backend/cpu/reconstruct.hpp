@@ -147,8 +147,7 @@ public:
           factors_(sketch.of_block(stretch.block)),
           signs_(sketch.key(), static_cast<std::uint32_t>(stretch.block),
                  static_cast<std::uint32_t>(factors_.size())),
-          words_(sketch.key(), static_cast<std::uint32_t>(stretch.block),
-                 stretch.begin + stretch.count) {}
+          words_(signs_, stretch.begin + stretch.count) {}
 
     /// sums[i] += sign times factor of element `at + i` of the stretch
     void add_to_sums(const SparseKernels& kernels, std::size_t at, std::size_t count, float* sums) {

@@ -31,8 +31,8 @@ struct SignWords {
     /// 16 that are no words, those of the group, and those of the next.
     alignas(cache_line) std::uint32_t words[lanes + 2 * words_per_group];
 
-    SignWords(const PhiloxKey& sketch_key, std::uint32_t block_index, std::uint64_t block_limit)
-        : key(sketch_key), block(block_index), limit(block_limit) {
+    SignWords(const SparseSign::Block& signs, std::uint64_t end_of_elements)
+        : key(signs.key()), block(signs.block()), limit(end_of_elements) {
         for (std::size_t lane = 0; lane < lanes; ++lane) words[lane] = 0;
     }
 

@@ -48,14 +48,12 @@ public:
                                       [&](std::size_t count, const SegmentRun& run) {
                                           return count + bases_per_block[run.block];
                                       })) {
-        std::visit(
-            [&]<class B>(const B&) {
-                if constexpr (DenseBasis<B>)
-                    dense_sums<B>(cuda, layout, update, key, bases_per_block, runs, sums_.data());
-                else
-                    sparse_sums(cuda, layout, update, key, bases_per_block, runs, sums_.data());
-            },
-            basis);
+        visit_basis(basis, [&]<class B>(const B&) {
+            if constexpr (DenseBasis<B>)
+                dense_sums<B>(cuda, layout, update, key, bases_per_block, runs, sums_.data());
+            else
+                sparse_sums(cuda, layout, update, key, bases_per_block, runs, sums_.data());
+        });
     }
 
     const double* data() const { return sums_.data(); }

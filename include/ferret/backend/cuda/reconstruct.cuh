@@ -39,19 +39,17 @@ inline void reconstruct(const Cuda& cuda, const Layout& layout, const Basis& bas
     const DeviceArray<std::uint64_t> tiles(cuda, first_tile);
     const TilesView view{ranges.data(), tiles.data(),
                          static_cast<std::uint32_t>(layout.block_count())};
-    std::visit(
-        [&]<class B>(const B&) {
-            const DeviceSketches on_device(cuda, sketches, first_basis, scale,
-                                           amplitudes_of(layout, basis));
-            if constexpr (DenseBasis<B>) {
-                const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
-                launch(cuda, tile_count,
-                       AddDense<B>{view, laws.data(), on_device.view(), model.view()});
-            } else {
-                launch(cuda, tile_count, AddSparse{view, on_device.view(), model.view()});
-            }
-        },
-        basis);
+    visit_basis(basis, [&]<class B>(const B&) {
+        const DeviceSketches on_device(cuda, sketches, first_basis, scale,
+                                       amplitudes_of(layout, basis));
+        if constexpr (DenseBasis<B>) {
+            const DeviceArray<typename B::Block> laws(cuda, laws_of<B>(layout));
+            launch(cuda, tile_count,
+                   AddDense<B>{view, laws.data(), on_device.view(), model.view()});
+        } else {
+            launch(cuda, tile_count, AddSparse{view, on_device.view(), model.view()});
+        }
+    });
 }
 
 }  // namespace ferret::cuda

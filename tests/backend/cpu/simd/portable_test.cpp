@@ -55,7 +55,7 @@ TEST_CASE("plain loops: SparseSign and memory") {
     const std::vector<float> values = ferret_test::simple_update(3007);  // no whole vectors
     const std::size_t count = values.size();
     const auto run = [&](const cpu::Kernels& kernels) {
-        cpu::SignWords signs(key, 3, 1234567 + count);
+        cpu::SignWords signs(ferret::SparseSign::Block(key, 3, 2), 1234567 + count);
         constexpr auto dtype = ferret::DType::float32;
         std::vector<float> sums(count + ferret::lanes, 0.5f), model(count, -0.0f), copied(count);
         const cpu::UpdateSource from{values.data(), nullptr, dtype};

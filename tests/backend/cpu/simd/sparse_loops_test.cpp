@@ -49,7 +49,7 @@ void check_requests(const std::vector<Request>& requests) {
     for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
         CAPTURE(static_cast<int>(set));
         const cpu::Kernels& kernels = cpu::kernels_of(set);
-        SignWords signs(sign_key, sign_block, limit);
+        SignWords signs(ferret::SparseSign::Block(sign_key, sign_block, 2), limit);
         for (const Request& request : requests) {
             CAPTURE(request.first);
             CAPTURE(request.count);
@@ -128,7 +128,7 @@ TEST_CASE("signs of a block of few elements, up to its last") {
             expected.push_back(law.sign_of(element));
         for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets()) {
             CAPTURE(static_cast<int>(set));
-            SignWords signs(sign_key, sign_block, size);
+            SignWords signs(law, size);
             std::vector<float> sums(ones.size() + ferret::lanes, 0.0f);
             const cpu::UpdateSource from{ones.data(), nullptr, ferret::DType::float32};
             cpu::kernels_of(set).sparse.add_to_sums(from)(signs, 0, from, ones.size(), sums.data(),

@@ -24,10 +24,7 @@ struct DenseLoops {
                         values + group * elements_per_group(B::parts_per_word) + v * Simd::width;
                     const std::uint32_t* from = words + group * words_per_group + v * Simd::width;
                     Words half0[N], half1[N];
-                    FERRET_UNROLL for (std::size_t n = 0; n < N; ++n) {
-                        half0[n] = Simd::load32(from + n * groups * words_per_group);
-                        half1[n] = Simd::load32(from + n * groups * words_per_group + lanes);
-                    }
+                    load_halves(from, groups, half0, half1);
                     if constexpr (B::raw_values_are_signs) {
                         dot_signs(rows, half0, sums);
                         dot_signs(rows + B::parts_per_word * lanes, half1, sums);
@@ -71,10 +68,7 @@ struct DenseLoops {
                         update + group * elements_per_group(B::parts_per_word) + v * Simd::width;
                     const std::uint32_t* from = words + group * words_per_group + v * Simd::width;
                     Words half0[N], half1[N];
-                    FERRET_UNROLL for (std::size_t n = 0; n < N; ++n) {
-                        half0[n] = Simd::load32(from + n * groups * words_per_group);
-                        half1[n] = Simd::load32(from + n * groups * words_per_group + lanes);
-                    }
+                    load_halves(from, groups, half0, half1);
                     if constexpr (B::raw_values_are_signs) {
                         add_signs(factors, half0, rows);
                         add_signs(factors, half1, rows + B::parts_per_word * lanes);
@@ -99,6 +93,16 @@ private:
     using Floats = typename Simd::Floats;
     static constexpr std::size_t sign_rows = 32;
     static_assert(!Simd::is_parallel_alone || Simd::width == lanes);
+
+    /// Words of a group, or of `width` lanes of it, of each of N bases that have `groups` of them.
+    template <std::size_t N>
+    FERRET_INLINE static void load_halves(const std::uint32_t* from, std::size_t groups,
+                                          Words (&half0)[N], Words (&half1)[N]) {
+        FERRET_UNROLL for (std::size_t n = 0; n < N; ++n) {
+            half0[n] = Simd::load32(from + n * groups * words_per_group);
+            half1[n] = Simd::load32(from + n * groups * words_per_group + lanes);
+        }
+    }
 
     // Where a multiply-add is made of many instructions, that of all families is in these two.
     FERRET_TARGET static void dot_raw(const float* raw, const float* values, std::size_t count,

@@ -65,14 +65,14 @@ const Shard two_parts({{40, 4}, {5, 5}});
 TEST_CASE_TEMPLATE("elements of every type as doubles", T, float, double, bfloat16, half) {
     const std::vector<T> values{static_cast<T>(1.5f), static_cast<T>(-2.0f), static_cast<T>(0.25f)};
     std::array<double, 2> out;
-    cpu::load_doubles(view(values), 1, 2, out.data());
+    cpu::load_as(view(values), 1, 2, out.data());
     CHECK(out == std::array{-2.0, 0.25});
 }
 
 TEST_CASE("doubles keep what floats have no room for") {
     const std::vector<double> values{1.0 + 0x1p-50};
     double out = 0.0;
-    cpu::load_doubles(view(values), 0, 1, &out);
+    cpu::load_as(view(values), 0, 1, &out);
     CHECK(out == values[0]);
 }
 

@@ -23,17 +23,15 @@
 
 namespace ferret::cpu {
 
-/// out[i] = element `first + i`, in double, which holds every storage type's numbers.
-inline void load_doubles(const TensorView& tensor, std::size_t first, std::size_t count,
-                         double* out) {
+/// out[i] = element `first + i`, rounded to Number: float, or double, which holds every storage type's
+/// numbers.
+template <class Number>
+void load_as(const TensorView& tensor, std::size_t first, std::size_t count, Number* out) {
     visit_dtype(tensor.dtype, [&]<class T>(T*) {
+        using Readable = std::conditional_t<std::is_same_v<T, double>, double, float>;
         const T* elements = static_cast<const T*>(tensor.data) + first;
-        for (std::size_t i = 0; i < count; ++i) {
-            if constexpr (std::is_same_v<T, double>)
-                out[i] = elements[i];
-            else
-                out[i] = static_cast<double>(static_cast<float>(elements[i]));
-        }
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = static_cast<Number>(static_cast<Readable>(elements[i]));
     });
 }
 
@@ -117,12 +115,14 @@ private:
         std::array<double, size> before, after;
         for (std::size_t begin = 0; begin < length; begin += size) {
             const std::size_t count = (std::min)(size, length - begin);
-            load_doubles(before_[tensor], first + begin, count, before.data());
             if (after_) {
-                load_doubles((*after_)[tensor], first + begin, count, after.data());
-                for (std::size_t i = 0; i < count; ++i) before[i] -= after[i];
+                load_as(before_[tensor], first + begin, count, before.data());
+                load_as((*after_)[tensor], first + begin, count, after.data());
+                for (std::size_t i = 0; i < count; ++i)
+                    tile[i] = static_cast<float>(before[i] - after[i]);
+            } else {
+                load_as(before_[tensor], first + begin, count, tile.data());
             }
-            for (std::size_t i = 0; i < count; ++i) tile[i] = static_cast<float>(before[i]);
             visit({tile.data(), nullptr, DType::float32}, at + begin, count);
         }
     }

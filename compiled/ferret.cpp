@@ -15,7 +15,9 @@
 #include <ferret/reconstructor.inl>
 #include <ferret/sketch.inl>
 #include <ferret/wire.inl>
+#include <ferret/wire/few_bits.inl>
 #include <ferret/wire/partial_sketch.inl>
+#include <ferret/wire/rotation.inl>
 
 namespace ferret {
 

@@ -55,9 +55,10 @@ FERRET_API MessageHeader read_header(FrameReader& frame) {
     header.basis = read_basis_id(frame);
     const auto format = frame.number<std::uint8_t>();
     header.format = static_cast<CoordinateFormat>(format);
-    if (header.format != CoordinateFormat::float32 && header.format != CoordinateFormat::int16)
+    const auto is_it = [&](const auto& entry) { return entry.second == header.format; };
+    if (std::none_of(coordinate_format_names.begin(), coordinate_format_names.end(), is_it))
         throw Malformed(
-            error_text({frame.name(), ": expected coordinate format 1 or 2, got ", format}));
+            error_text({frame.name(), ": expected a known coordinate format, got ", format}));
     header.seed.value = frame.number<std::uint64_t>();
     header.seed.round = frame.number<std::uint64_t>();
     header.layout_fingerprint = frame.number<std::uint64_t>();
@@ -65,31 +66,36 @@ FERRET_API MessageHeader read_header(FrameReader& frame) {
     return header;
 }
 
-/// How many coordinates a message claims, from its K_l; none of the sums can overflow.
-/// frame: a copy, read from the K_l on
-/// Throws: Truncated if so many would not fit; Malformed for a block without bases
-FERRET_API std::uint64_t count_coordinates(FrameReader frame, std::uint32_t blocks) {
+/// The K_l of a message, none of whose sums can overflow.
+/// Throws: Truncated if so many coordinates would not fit; Malformed for a block without bases
+FERRET_API std::vector<std::uint32_t> read_bases(FrameReader& frame, const MessageHeader& header) {
     const std::uint64_t room = frame.left();
-    if (blocks > room / 4)
-        throw Truncated(error_text(
-            {frame.name(), ": expected room for ", blocks, " blocks, got ", room, " bytes"}));
+    if (header.blocks > room / 4)
+        throw Truncated(error_text({frame.name(), ": expected room for ", header.blocks,
+                                    " blocks, got ", room, " bytes"}));
+    std::vector<std::uint32_t> bases_per_block;
+    bases_per_block.reserve(header.blocks);
     std::uint64_t total = 0;
-    for (std::uint32_t block = 0; block < blocks; ++block) {
+    for (std::uint32_t block = 0; block < header.blocks; ++block) {
         const auto bases = frame.number<std::uint32_t>();
         if (bases == 0)
             throw Malformed(
                 error_text({frame.name(), ": expected bases, got none in block ", block}));
         total += bases;
-        if (total > room / 2)
+        if (total > room * 8 / bits_of(header.format))
             throw Truncated(error_text({frame.name(), ": expected room for ", total,
                                         " coordinates, got ", room, " bytes"}));
+        bases_per_block.push_back(bases);
     }
-    return total;
+    return bases_per_block;
 }
 
 /// Bytes of a message of so many coordinates.
-FERRET_API std::uint64_t message_size(const MessageHeader& header, std::uint64_t coordinates) {
+/// chunks: theirs, where they are rotated
+FERRET_API std::uint64_t message_size(const MessageHeader& header, std::uint64_t coordinates,
+                                      std::span<const RotatedChunk> chunks) {
     const std::uint64_t bytes = smallest_message + 4 * std::uint64_t{header.blocks};
+    if (is_rotated(header.format)) return bytes + 4 + few_bits_size(chunks, header.format);
     return bytes + (header.format == CoordinateFormat::float32
                         ? 4 * coordinates
                         : 2 * coordinates + 4 * std::uint64_t{header.blocks});
@@ -125,9 +131,45 @@ FERRET_API void read_block(FrameReader& frame, CoordinateFormat format, std::uin
     }
 }
 
+/// Throws: as decode; Malformed if the header's format is not the expected one
+FERRET_API Sketch decode(std::span<const std::byte> message, const CoordinateFormat* expected,
+                         const Cpu& backend) {
+    FrameReader frame =
+        FrameReader::before_checksum(message, "FRRT", wire_version, "decode", smallest_message);
+    const MessageHeader header = read_header(frame);
+    if (expected != nullptr && header.format != *expected)
+        throw Malformed(error_text({"decode: expected coordinates of format ", name_of(*expected),
+                                    ", got ", name_of(header.format)}));
+    // Sizes first, and only then memory for the coordinates.
+    Sketch sketch{
+        header.seed, header.basis, header.layout_fingerprint, read_bases(frame, header), {}};
+    std::uint64_t total = 0;
+    for (const std::uint32_t bases : sketch.bases_per_block) total += bases;
+    std::vector<RotatedChunk> chunks;
+    if (is_rotated(header.format)) chunks = cut_into_chunks(sketch.bases_per_block);
+    const std::uint64_t size = message_size(header, total, chunks);
+    if (size != message.size())
+        throw Truncated(error_text({"decode: expected ", size, " bytes, got ", message.size()}));
+    frame.expect_checksum();
+
+    const IeeeArithmetic ieee;
+    if (is_rotated(header.format)) {
+        const Rotation rotation{header.seed, frame.number<std::uint32_t>()};
+        sketch.coordinates.resize(total);
+        decode_few_bits(frame.bare_bytes(frame.left()), chunks, header.format, rotation, backend,
+                        frame.name(), sketch.coordinates);
+        return sketch;
+    }
+    sketch.coordinates.reserve(total);
+    for (const std::uint32_t bases : sketch.bases_per_block)
+        read_block(frame, header.format, bases, sketch.coordinates);
+    return sketch;
+}
+
 }  // namespace detail
 
-FERRET_API std::vector<std::byte> encode(const Sketch& sketch, CoordinateFormat format) {
+FERRET_API std::vector<std::byte> encode(const Sketch& sketch, CoordinateFormat format,
+                                         std::uint32_t rotation, const Cpu& backend) {
     check_coordinates(sketch, "encode");
     const IeeeArithmetic ieee;
     FrameWriter frame("FRRT", wire_version);
@@ -138,6 +180,13 @@ FERRET_API std::vector<std::byte> encode(const Sketch& sketch, CoordinateFormat 
     frame.number(sketch.layout_fingerprint);
     frame.number(static_cast<std::uint32_t>(sketch.bases_per_block.size()));
     for (const std::uint32_t bases : sketch.bases_per_block) frame.number(bases);
+    if (is_rotated(format)) {
+        frame.number(rotation);
+        frame.bare_bytes(encode_few_bits(sketch.coordinates,
+                                         cut_into_chunks(sketch.bases_per_block), format,
+                                         {sketch.seed, rotation}, backend, "encode"));
+        return std::move(frame).finish();
+    }
     std::span<const float> left(sketch.coordinates);
     for (const std::uint32_t bases : sketch.bases_per_block) {
         detail::write_block(frame, format, left.first(bases));
@@ -146,27 +195,13 @@ FERRET_API std::vector<std::byte> encode(const Sketch& sketch, CoordinateFormat 
     return std::move(frame).finish();
 }
 
-FERRET_API Sketch decode(std::span<const std::byte> message) {
-    FrameReader frame = FrameReader::before_checksum(message, "FRRT", wire_version, "decode",
-                                                     detail::smallest_message);
-    const detail::MessageHeader header = detail::read_header(frame);
-    // Sizes first, and only then the first allocation.
-    const std::uint64_t total = detail::count_coordinates(frame, header.blocks);
-    const std::uint64_t expected = detail::message_size(header, total);
-    if (expected != message.size())
-        throw Truncated(
-            error_text({"decode: expected ", expected, " bytes, got ", message.size()}));
-    frame.expect_checksum();
+FERRET_API Sketch decode(std::span<const std::byte> message, const Cpu& backend) {
+    return detail::decode(message, nullptr, backend);
+}
 
-    const IeeeArithmetic ieee;
-    Sketch sketch{header.seed, header.basis, header.layout_fingerprint, {}, {}};
-    sketch.bases_per_block.reserve(header.blocks);
-    sketch.coordinates.reserve(total);
-    for (std::uint32_t block = 0; block < header.blocks; ++block)
-        sketch.bases_per_block.push_back(frame.number<std::uint32_t>());
-    for (const std::uint32_t bases : sketch.bases_per_block)
-        detail::read_block(frame, header.format, bases, sketch.coordinates);
-    return sketch;
+FERRET_API Sketch decode(std::span<const std::byte> message, CoordinateFormat expected,
+                         const Cpu& backend) {
+    return detail::decode(message, &expected, backend);
 }
 
 }  // namespace ferret

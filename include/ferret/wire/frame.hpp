@@ -36,6 +36,11 @@ public:
     /// The length as 64 bits, and the bytes.
     void bytes(std::span<const std::byte> content) {
         number(std::uint64_t{content.size()});
+        bare_bytes(content);
+    }
+
+    /// The bytes alone: whoever reads them knows how many there are.
+    void bare_bytes(std::span<const std::byte> content) {
         bytes_.insert(bytes_.end(), content.begin(), content.end());
     }
 
@@ -96,8 +101,11 @@ public:
     float real() { return std::bit_cast<float>(number<std::uint32_t>()); }
 
     /// Throws: Truncated
-    std::span<const std::byte> bytes() {
-        const auto size = number<std::uint64_t>();
+    std::span<const std::byte> bytes() { return bare_bytes(number<std::uint64_t>()); }
+
+    /// Bytes without their length.
+    /// Throws: Truncated
+    std::span<const std::byte> bare_bytes(std::uint64_t size) {
         expect(size);
         const auto content = left_.first(static_cast<std::size_t>(size));
         left_ = left_.subspan(static_cast<std::size_t>(size));

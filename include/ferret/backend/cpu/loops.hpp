@@ -69,5 +69,9 @@ inline const FingerprintKernels& fingerprint_kernels_of(InstructionSet set) {
         return fingerprint_kernels<Loops>;
     });
 }
+inline const FewBitsKernels& few_bits_kernels_of(InstructionSet set) {
+    return with_loops(
+        set, []<class Loops>(Loops) -> const FewBitsKernels& { return few_bits_kernels<Loops>; });
+}
 
 }  // namespace ferret::cpu

@@ -6,6 +6,7 @@
 
 #include "../../basis/basis.hpp"
 #include "../../tensor/dtype.hpp"
+#include "few_bits_kernels.hpp"
 #include "fingerprint_kernels.hpp"
 #include "kernels.hpp"
 
@@ -66,8 +67,24 @@ constexpr FingerprintKernels make_fingerprint_kernels() {
 }
 
 template <class Loops>
+constexpr FewBitsKernels make_few_bits_kernels() {
+    return {Loops::template make_words<1>,
+            Loops::flip_signs,
+            Loops::hadamard,
+            Loops::largest_magnitude,
+            Loops::few_bits_sum_of_squares,
+            {Loops::template pack<1>, Loops::template unpack<1>},
+            {Loops::template pack<2>, Loops::template unpack<2>},
+            {Loops::template pack<3>, Loops::template unpack<3>},
+            {Loops::template pack<4>, Loops::template unpack<4>},
+            {Loops::template pack<8>, Loops::template unpack<8>}};
+}
+
+template <class Loops>
 inline constexpr Kernels kernels = make_kernels<Loops>();
 template <class Loops>
 inline constexpr FingerprintKernels fingerprint_kernels = make_fingerprint_kernels<Loops>();
+template <class Loops>
+inline constexpr FewBitsKernels few_bits_kernels = make_few_bits_kernels<Loops>();
 
 }  // namespace ferret::cpu

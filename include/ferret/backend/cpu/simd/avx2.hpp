@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "../../../tensor/dtype.hpp"
+#include "../../../wire/normal_levels.hpp"
+#include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
 
@@ -74,6 +76,19 @@ struct Simd {
         return _mm256_fmadd_ps(a, b, c);
     }
     FERRET_INLINE static Floats sqrt(Floats a) { return _mm256_sqrt_ps(a); }
+    /// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
+    template <unsigned Distance>
+    FERRET_INLINE static Floats butterfly(Floats a) {
+        // Times 1 or -1 is exact.
+        const Floats signs = load(pair_signs<width, Distance>.data());
+        if constexpr (Distance == 1) return mul_add(a, signs, _mm256_permute_ps(a, 0xB1));
+        if constexpr (Distance == 2) return mul_add(a, signs, _mm256_permute_ps(a, 0x4E));
+        if constexpr (Distance == 4) return mul_add(a, signs, _mm256_permute2f128_ps(a, a, 0x01));
+    }
+    /// Bit i is the sign bit of the 32-bit lane i.
+    FERRET_INLINE static std::uint32_t sign_bits(Words a) {
+        return static_cast<std::uint32_t>(_mm256_movemask_ps(bit_cast_float(a)));
+    }
     FERRET_INLINE static Floats flip_sign(Floats a, Words signs) {
         return _mm256_xor_ps(a, bit_cast_float(bit_and(signs, set32(0x80000000u))));
     }

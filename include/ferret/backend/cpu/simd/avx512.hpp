@@ -13,6 +13,8 @@
 #include <cstdint>
 
 #include "../../../tensor/dtype.hpp"
+#include "../../../wire/normal_levels.hpp"
+#include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
 
@@ -82,6 +84,18 @@ struct Simd {
         return _mm512_fmadd_ps(a, b, c);
     }
     FERRET_INLINE static Floats sqrt(Floats a) { return _mm512_sqrt_ps(a); }
+    /// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
+    template <unsigned Distance>
+    FERRET_INLINE static Floats butterfly(Floats a) {
+        // Times 1 or -1 is exact.
+        const Floats signs = load(pair_signs<width, Distance>.data());
+        if constexpr (Distance == 1) return mul_add(a, signs, _mm512_permute_ps(a, 0xB1));
+        if constexpr (Distance == 2) return mul_add(a, signs, _mm512_permute_ps(a, 0x4E));
+        if constexpr (Distance == 4) return mul_add(a, signs, _mm512_shuffle_f32x4(a, a, 0xB1));
+        if constexpr (Distance == 8) return mul_add(a, signs, _mm512_shuffle_f32x4(a, a, 0x4E));
+    }
+    /// Bit i is the sign bit of the 32-bit lane i.
+    FERRET_INLINE static std::uint32_t sign_bits(Words a) { return _mm512_movepi32_mask(a); }
     /// a with its sign flipped where the sign bit of `signs` is 1.
     FERRET_INLINE static Floats flip_sign(Floats a, Words signs) {
         return bit_cast_float(

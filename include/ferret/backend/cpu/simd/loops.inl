@@ -9,11 +9,12 @@
 #include "memory_loops.inl"
 #include "sparse_loops.inl"
 #include "fingerprint_loops.inl"
+#include "few_bits_loops.inl"
 // clang-format on
 
 namespace ferret::cpu::FERRET_SIMD_NAMESPACE {
 
-/// What make_kernels and make_fingerprint_kernels fill their tables with.
-struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops {};
+/// What make_kernels.hpp fills its tables with.
+struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops, FewBitsLoops {};
 
 }  // namespace ferret::cpu::FERRET_SIMD_NAMESPACE

@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "../../../tensor/dtype.hpp"
+#include "../../../wire/normal_levels.hpp"
+#include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
 
@@ -85,6 +87,19 @@ struct Simd {
     FERRET_INLINE static Floats mul(Floats a, Floats b) { return vmulq_f32(a, b); }
     FERRET_INLINE static Floats mul_add(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
     FERRET_INLINE static Floats sqrt(Floats a) { return vsqrtq_f32(a); }
+    /// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
+    template <unsigned Distance>
+    FERRET_INLINE static Floats butterfly(Floats a) {
+        // Times 1 or -1 is exact.
+        const Floats signs = load(pair_signs<width, Distance>.data());
+        if constexpr (Distance == 1) return mul_add(a, signs, vrev64q_f32(a));
+        if constexpr (Distance == 2) return mul_add(a, signs, vextq_f32(a, a, 2));
+    }
+    /// Bit i is the sign bit of the 32-bit lane i.
+    FERRET_INLINE static std::uint32_t sign_bits(Words a) {
+        constexpr std::int32_t places[4] = {0, 1, 2, 3};
+        return vaddvq_u32(vshlq_u32(vshrq_n_u32(a, 31), vld1q_s32(places)));
+    }
     FERRET_INLINE static Floats flip_sign(Floats a, Words signs) {
         return bit_cast_float(bit_xor(bit_cast_words(a), bit_and(signs, set32(0x80000000u))));
     }

@@ -11,6 +11,8 @@
 #include "../../../rng/philox.hpp"
 #include "../../../rng/seed.hpp"
 #include "../../../rng/word_order.hpp"
+#include "../../../wire/normal_levels.hpp"
+#include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
 
@@ -219,6 +221,99 @@ struct FingerprintLoops {
     }
 };
 
-struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops {};
+/// The loops of few_bits_loops.inl in plain C++.
+struct FewBitsLoops {
+    static void flip_signs(const float* from, float factor, const std::uint32_t* words,
+                           std::size_t count, float* to) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t row = i / lanes;
+            const std::uint32_t word = words[row / 32 * lanes + i % lanes];
+            const std::uint32_t sign = (word << row % 32) & 0x80000000u;
+            to[i] = std::bit_cast<float>(std::bit_cast<std::uint32_t>(factor * from[i]) ^ sign);
+        }
+    }
+
+    static const float* hadamard(float* values, std::size_t count, std::size_t shortest,
+                                 const float* ahead) {
+        for (std::size_t distance = shortest; distance < count; distance *= 2)
+            for (std::size_t i = 0; i < count; ++i) {
+                if ((i & distance) != 0) continue;
+                const float first = values[i];
+                const float second = values[i + distance];
+                values[i] = first + second;
+                values[i + distance] = first - second;
+            }
+        return ahead;
+    }
+
+    static float largest_magnitude(const float* values, std::size_t count) {
+        float largest = 0.0f;
+        for (std::size_t i = 0; i < count; ++i) largest = (std::max)(largest, std::abs(values[i]));
+        return largest;
+    }
+
+    static float few_bits_sum_of_squares(const float* values, std::size_t count) {
+        std::array<float, plane_group> sums{};
+        for (std::size_t i = 0; i < count; ++i)
+            sums[i % plane_group] = std::fma(values[i], values[i], sums[i % plane_group]);
+        return add_group_lanes(sums.data());
+    }
+
+    template <unsigned Bits>
+    static float pack(const float* values, std::size_t count, float deviation,
+                      std::uint32_t* planes) {
+        std::array<float, plane_group> sums{};
+        std::fill_n(planes, count / plane_group * Bits, 0u);
+        for (std::size_t i = 0; i < count; ++i) {
+            const float magnitude = std::abs(values[i]);
+            const std::uint32_t number = number_of<Bits>(magnitude, deviation);
+            const std::uint32_t negative = std::signbit(values[i]) ? 1 : 0;
+            const std::uint32_t bits = negative << (Bits - 1) | number;
+            const std::size_t lane = i % plane_group;
+            for (unsigned plane = 0; plane < Bits; ++plane)
+                planes[i / plane_group * Bits + plane] |= (bits >> (Bits - 1 - plane) & 1) << lane;
+            sums[lane] = std::fma(magnitude, level_of<Bits>(number), sums[lane]);
+        }
+        return add_group_lanes(sums.data());
+    }
+
+    template <unsigned Bits>
+    static void unpack(const std::uint32_t* planes, std::size_t count, float* values) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t* group = planes + i / plane_group * Bits;
+            const auto bit = [&](unsigned plane) { return group[plane] >> i % plane_group & 1; };
+            std::uint32_t number = 0;
+            for (unsigned plane = 1; plane < Bits; ++plane) number = number << 1 | bit(plane);
+            const float level = level_of<Bits>(number);
+            values[i] = bit(0) != 0 ? -level : level;
+        }
+    }
+
+private:
+    template <unsigned Bits>
+    static std::uint32_t number_of(float magnitude, float deviation) {
+        if constexpr (Bits == 8) {
+            const float steps_per_unit = 1.0f / (deviation * eight_bit_step);
+            const float integers = 8388608.0f;  // 2^23, above which floats are integers
+            const float rounded = std::fma(magnitude, steps_per_unit, integers) - integers;
+            return static_cast<std::uint32_t>((std::min)(rounded, eight_bit_largest));
+        } else {
+            std::uint32_t number = 0;
+            for (const float threshold : NormalLevels<Bits>::thresholds)
+                if (magnitude > threshold * deviation) ++number;
+            return number;
+        }
+    }
+
+    template <unsigned Bits>
+    static float level_of(std::uint32_t number) {
+        if constexpr (Bits == 8)
+            return static_cast<float>(number);
+        else
+            return NormalLevels<Bits>::levels[number];
+    }
+};
+
+struct Loops : WordLoops, DenseLoops, SparseLoops, MemoryLoops, FingerprintLoops, FewBitsLoops {};
 
 }  // namespace ferret::cpu::portable

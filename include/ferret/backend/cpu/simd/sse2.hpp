@@ -15,6 +15,8 @@
 #include <cstring>
 
 #include "../../../tensor/dtype.hpp"
+#include "../../../wire/normal_levels.hpp"
+#include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
 
@@ -114,6 +116,27 @@ struct Simd {
     FERRET_INLINE static Floats sub(Floats a, Floats b) { return each<Floats, _mm_sub_ps>(a, b); }
     FERRET_INLINE static Floats mul(Floats a, Floats b) { return each<Floats, _mm_mul_ps>(a, b); }
     FERRET_INLINE static Floats sqrt(Floats a) { return each<Floats, _mm_sqrt_ps>(a); }
+    /// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
+    template <unsigned Distance>
+    FERRET_INLINE static Floats butterfly(Floats a) {
+        if constexpr (Distance == 8) {
+            const auto [a0, a1, a2, a3] = a.part;
+            return {_mm_add_ps(a0, a2), _mm_add_ps(a1, a3), _mm_sub_ps(a0, a2), _mm_sub_ps(a1, a3)};
+        } else if constexpr (Distance == 4) {
+            const auto [a0, a1, a2, a3] = a.part;
+            return {_mm_add_ps(a0, a1), _mm_sub_ps(a0, a1), _mm_add_ps(a2, a3), _mm_sub_ps(a2, a3)};
+        } else {
+            return each<Floats, sse2::butterfly<Distance>>(a);
+        }
+    }
+    /// Bit i is the sign bit of the 32-bit lane i.
+    FERRET_INLINE static std::uint32_t sign_bits(Words a) {
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < registers; ++i)
+            bits |= static_cast<std::uint32_t>(_mm_movemask_ps(_mm_castsi128_ps(a.part[i])))
+                    << (4 * i);
+        return bits;
+    }
     FERRET_INLINE static Floats flip_sign(Floats a, Words signs) {
         return bit_cast_float(bit_xor(bit_cast_words(a), bit_and(signs, set32(0x80000000u))));
     }

@@ -56,3 +56,13 @@ TEST_CASE_TEMPLATE("what was written is read", Integer, std::uint8_t, std::uint1
     for (const Integer value : {Integer{0}, Integer{1}, static_cast<Integer>(largest / 3), largest})
         CHECK(read_little_endian<Integer>(written(value), 0) == value);
 }
+
+TEST_CASE("words are stored and loaded lowest byte first, at any address") {
+    const std::vector<std::uint32_t> words{0x04030201, 0xFFFEFDFC, 0x80000000};
+    Bytes bytes(14, std::byte{0x55});
+    ferret::store_little_endian(words, bytes.data() + 1);
+    CHECK(bytes == bytes_of({0x55, 1, 2, 3, 4, 0xFC, 0xFD, 0xFE, 0xFF, 0, 0, 0, 0x80, 0x55}));
+    std::vector<std::uint32_t> loaded(3, 7);
+    ferret::load_little_endian(bytes.data() + 1, loaded);
+    CHECK(loaded == words);
+}

@@ -1,3 +1,5 @@
+#include "support/few_bits.hpp"
+#include "support/messages.hpp"
 #include "support/updates.hpp"
 
 #include <doctest/doctest.h>
@@ -19,74 +21,36 @@ using ferret::decode;
 using ferret::encode;
 using ferret::Sketch;
 using ferret_test::contains;
+using ferret_test::decode_message;
 using ferret_test::error_message;
-
-namespace {
-
-using Message = std::vector<std::byte>;
-
-/// Two blocks: K = 2 and 3.
-Sketch small() {
-    return {{0x0102030405060708, 0x1112131415161718},
-            ferret::SparseSign::id,
-            0x2122232425262728,
-            {2, 3},
-            {1.5f, -2.0f, 0.0f, 1e-30f, -3e38f}};
-}
-
-/// Replaces the checksum by that of the content as it is now.
-void sign(Message& message) {
-    message.resize(message.size() - 8);
-    ferret::append_little_endian(message, ferret::crc64(message));
-}
-
-template <std::unsigned_integral Integer>
-void put(Message& message, std::size_t offset, Integer value) {
-    Message bytes;
-    ferret::append_little_endian(bytes, value);
-    std::copy(bytes.begin(), bytes.end(), message.begin() + static_cast<std::ptrdiff_t>(offset));
-}
-
-template <class Error>
-std::string decode_message(const Message& message) {
-    return error_message<Error>([&] { static_cast<void>(decode(message)); });
-}
-
-/// Whether decoding throws an Expected.
-template <class Expected>
-bool refuses(std::span<const std::byte> message) {
-    try {
-        static_cast<void>(decode(message));
-    } catch (const Expected&) {
-        return true;
-    }
-    return false;
-}
-
-}  // namespace
+using ferret_test::Message;
+using ferret_test::put;
+using ferret_test::refuses;
+using ferret_test::sign;
+using ferret_test::small_sketch;
 
 TEST_CASE("a float32 message has the bytes of docs/wire.md") {
-    const Message message = encode(small());
+    const Message message = encode(small_sketch());
     REQUIRE(message.size() == 44 + 4 * 2 + 4 * 5);
     Message expected;
     for (const char letter : {'F', 'R', 'R', 'T'}) expected.push_back(std::byte(letter));
     ferret::append_little_endian(expected, std::uint16_t{1});
     ferret::append_little_endian(expected, std::uint8_t{5});
     ferret::append_little_endian(expected, std::uint8_t{1});
-    ferret::append_little_endian(expected, small().seed.value);
-    ferret::append_little_endian(expected, small().seed.round);
-    ferret::append_little_endian(expected, small().layout_fingerprint);
+    ferret::append_little_endian(expected, small_sketch().seed.value);
+    ferret::append_little_endian(expected, small_sketch().seed.round);
+    ferret::append_little_endian(expected, small_sketch().layout_fingerprint);
     for (const std::uint32_t number : {2u, 2u, 3u})
         ferret::append_little_endian(expected, std::uint32_t{number});
-    for (const float coordinate : small().coordinates)
+    for (const float coordinate : small_sketch().coordinates)
         ferret::append_little_endian(expected, std::bit_cast<std::uint32_t>(coordinate));
     ferret::append_little_endian(expected, ferret::crc64(expected));
     CHECK(message == expected);
 }
 
 TEST_CASE("float32 messages come back whole") {
-    CHECK(decode(encode(small())) == small());
-    Sketch extremes = small();
+    CHECK(decode(encode(small_sketch())) == small_sketch());
+    Sketch extremes = small_sketch();
     extremes.coordinates = {std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest(),
                             std::numeric_limits<float>::denorm_min(), -0.0f,
                             std::numeric_limits<float>::min()};
@@ -96,7 +60,7 @@ TEST_CASE("float32 messages come back whole") {
 }
 
 TEST_CASE("int16 messages are off by half a step of their block's scale") {
-    Sketch sketch = small();
+    Sketch sketch = small_sketch();
     sketch.bases_per_block = {1000, 1000, 1};
     sketch.coordinates.clear();
     for (const float value : ferret_test::simple_update(1000, 1))
@@ -149,24 +113,50 @@ TEST_CASE("int16 takes the extremes of float") {
     }
 }
 
+TEST_CASE("a message of another format than was agreed on is refused") {
+    for (const auto& [sent_name, sent] : ferret::coordinate_format_names)
+        for (const auto& entry : ferret::coordinate_format_names) {
+            const CoordinateFormat agreed = entry.second;
+            const Message message = encode(ferret_test::sketch_of({1.0f, 2.0f, 3.0f}), sent);
+            if (sent == agreed) {
+                CHECK(decode(message, agreed) == decode(message));
+                continue;
+            }
+            const std::string text = error_message<ferret::Malformed>(
+                [&] { static_cast<void>(decode(message, agreed)); });
+            CHECK(contains(text, "expected coordinates of format " + std::string(entry.first) +
+                                     ", got " + std::string(sent_name)));
+        }
+}
+
 TEST_CASE("sketches that contradict themselves are not encoded") {
-    Sketch sketch = small();
+    Sketch sketch = small_sketch();
     sketch.coordinates.pop_back();
     CHECK(
         contains(error_message<ferret::SketchMismatch>([&] { static_cast<void>(encode(sketch)); }),
                  "expected 5 coordinates for its blocks, got 4"));
-    for (const CoordinateFormat format : {CoordinateFormat::float32, CoordinateFormat::int16}) {
-        sketch = small();
-        sketch.coordinates[3] = std::nanf("");
-        CHECK(contains(
-            error_message<ferret::NonFinite>([&] { static_cast<void>(encode(sketch, format)); }),
-            "at 3"));
-    }
+    for (const auto& entry : ferret::coordinate_format_names)
+        for (const float value : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+            sketch = small_sketch();
+            sketch.coordinates[3] = value;
+            CHECK(contains(error_message<ferret::NonFinite>(
+                               [&] { static_cast<void>(encode(sketch, entry.second)); }),
+                           "at 3"));
+        }
+    for (const CoordinateFormat format : ferret_test::few_bits_formats)
+        CHECK(contains(error_message<ferret::NonFinite>(
+                           [&] { static_cast<void>(encode(small_sketch(), format)); }),
+                       "encode: expected coordinates under"));
 }
 
 TEST_CASE("every truncation, extension and changed byte is refused") {
-    for (const CoordinateFormat format : {CoordinateFormat::float32, CoordinateFormat::int16}) {
-        const Message message = encode(small(), format);
+    Sketch sketch = small_sketch();
+    sketch.coordinates.back() = -3.0f;
+    for (const auto& entry : ferret::coordinate_format_names) {
+        const std::string_view name = entry.first;
+        const CoordinateFormat format = entry.second;
+        CAPTURE(name);
+        const Message message = encode(sketch, format);
         for (std::size_t length = 0; length < message.size(); ++length) {
             CAPTURE(length);
             CHECK(refuses<ferret::Truncated>(std::span(message).first(length)));
@@ -186,7 +176,7 @@ TEST_CASE("every truncation, extension and changed byte is refused") {
 }
 
 TEST_CASE("each kind of damage has an error of its own") {
-    const Message message = encode(small());
+    const Message message = encode(small_sketch());
     Message damaged = message;
     damaged[0] = std::byte{'X'};
     CHECK(contains(decode_message<ferret::UnsupportedVersion>(damaged), "FRRT"));
@@ -201,7 +191,7 @@ TEST_CASE("each kind of damage has an error of its own") {
         sign(damaged);
         CHECK(contains(decode_message<ferret::Malformed>(damaged), "known basis id"));
     }
-    for (const unsigned format : {0u, 3u, 255u}) {
+    for (const unsigned format : {0u, 3u, 16u, 21u, 22u, 23u, 25u, 255u}) {
         damaged = message;
         put(damaged, 7, static_cast<std::uint8_t>(format));
         sign(damaged);
@@ -224,7 +214,7 @@ TEST_CASE("each kind of damage has an error of its own") {
 }
 
 TEST_CASE("a scale that is not finite is refused") {
-    Sketch sketch = small();
+    Sketch sketch = small_sketch();
     sketch.coordinates = {1.0f, 0.0f, 1.0f, 0.5f, 0.25f};
     for (const std::uint32_t bits : {0x7F800000u, 0xFF800000u, 0x7FC00000u, 0x7F7FFFFFu}) {
         Message message = encode(sketch, CoordinateFormat::int16);
@@ -236,18 +226,22 @@ TEST_CASE("a scale that is not finite is refused") {
 
 TEST_CASE("absurd sizes are refused before anything is allocated") {
     // Any allocation from these would throw bad_alloc, or take the machine's memory.
-    const Message message = encode(small());
+    const Message message = encode(small_sketch());
     for (const std::uint32_t blocks : {0xFFFFFFFFu, 0x80000000u, 0x40000000u, 8u}) {
         Message hostile = message;
         put(hostile, 32, blocks);
         sign(hostile);
         CHECK(refuses<ferret::Truncated>(hostile));
     }
+    Sketch fits_few_bits = small_sketch();
+    fits_few_bits.coordinates.back() = -3.0f;
     for (const std::uint32_t bases : {0xFFFFFFFFu, 0x80000002u, 0x40000002u, 3u, 1u}) {
         for (const std::size_t at : {36u, 40u}) {
-            for (const CoordinateFormat format :
-                 {CoordinateFormat::float32, CoordinateFormat::int16}) {
-                Message hostile = encode(small(), format);
+            for (const auto& entry : ferret::coordinate_format_names) {
+                const CoordinateFormat format = entry.second;
+                // Of few bits 32 coordinates more or fewer have another size.
+                if (ferret::is_rotated(format) && bases < 8) continue;
+                Message hostile = encode(fits_few_bits, format);
                 put(hostile, at, bases == 3u && at == 40u ? 4u : bases);
                 sign(hostile);
                 CHECK(refuses<ferret::Truncated>(hostile));
@@ -267,11 +261,11 @@ TEST_CASE("hostile messages with a right checksum are refused, or rebuilt withou
     std::size_t rebuilt = 0;
     std::size_t refused = 0;
     for (int round = 0; round < 20000; ++round) {
-        Sketch sketch = small();
+        Sketch sketch = small_sketch();
         sketch.layout_fingerprint = layout.fingerprint();
         sketch.coordinates = {1.0f, -2.0f, 3.0f, -4.0f, 5.0f};
-        Message message =
-            encode(sketch, draw(2) == 0 ? CoordinateFormat::float32 : CoordinateFormat::int16);
+        const auto& formats = ferret::coordinate_format_names;
+        Message message = encode(sketch, formats[draw(formats.size())].second);
         for (std::size_t changes = 1 + draw(3); changes > 0; --changes)
             message[draw(message.size() - 8)] = static_cast<std::byte>(draw(256));
         if (draw(8) == 0) message.resize(44 + draw(message.size() - 44));
@@ -293,4 +287,16 @@ TEST_CASE("hostile messages with a right checksum are refused, or rebuilt withou
     CHECK(decoded > 1000);
     CHECK(rebuilt > 1000);
     CHECK(refused > 1000);
+}
+
+TEST_CASE("the size of a message is known before it is written") {
+    for (const auto& entry : ferret::coordinate_format_names)
+        for (const std::vector<std::uint32_t>& bases :
+             {std::vector<std::uint32_t>{}, {1}, {40, 1, 7}, {9000, 20, 8192}}) {
+            CAPTURE(entry.first);
+            Sketch sketch{{1, 2}, ferret::SparseSign::id, 3, bases, {}};
+            for (const std::uint32_t count : bases)
+                sketch.coordinates.resize(sketch.coordinates.size() + count, 0.5f);
+            CHECK(ferret::encoded_size(bases, entry.second) == encode(sketch, entry.second).size());
+        }
 }

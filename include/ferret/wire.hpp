@@ -28,6 +28,9 @@ std::vector<std::byte> encode(const Sketch& sketch,
                               CoordinateFormat format = CoordinateFormat::float32,
                               std::uint32_t rotation = 0, const Cpu& backend = {});
 
+/// Bytes of the message of a sketch with so many bases in each block.
+std::uint64_t encoded_size(std::span<const std::uint32_t> bases_per_block, CoordinateFormat format);
+
 /// Reads a message.
 /// Cost:   memory in proportion to the message: every size it claims is checked first
 /// Throws: Truncated, UnsupportedVersion, ChecksumMismatch, Malformed (all WireError); NonFinite

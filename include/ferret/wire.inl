@@ -66,6 +66,12 @@ FERRET_API MessageHeader read_header(FrameReader& frame) {
     return header;
 }
 
+FERRET_API std::uint64_t total_of(std::span<const std::uint32_t> bases_per_block) {
+    std::uint64_t total = 0;
+    for (const std::uint32_t bases : bases_per_block) total += bases;
+    return total;
+}
+
 /// The K_l of a message, none of whose sums can overflow.
 /// Throws: Truncated if so many coordinates would not fit; Malformed for a block without bases
 FERRET_API std::vector<std::uint32_t> read_bases(FrameReader& frame, const MessageHeader& header) {
@@ -88,17 +94,6 @@ FERRET_API std::vector<std::uint32_t> read_bases(FrameReader& frame, const Messa
         bases_per_block.push_back(bases);
     }
     return bases_per_block;
-}
-
-/// Bytes of a message of so many coordinates.
-/// chunks: theirs, where they are rotated
-FERRET_API std::uint64_t message_size(const MessageHeader& header, std::uint64_t coordinates,
-                                      std::span<const RotatedChunk> chunks) {
-    const std::uint64_t bytes = smallest_message + 4 * std::uint64_t{header.blocks};
-    if (is_rotated(header.format)) return bytes + 4 + few_bits_size(chunks, header.format);
-    return bytes + (header.format == CoordinateFormat::float32
-                        ? 4 * coordinates
-                        : 2 * coordinates + 4 * std::uint64_t{header.blocks});
 }
 
 FERRET_API void write_block(FrameWriter& frame, CoordinateFormat format,
@@ -143,21 +138,18 @@ FERRET_API Sketch decode(std::span<const std::byte> message, const CoordinateFor
     // Sizes first, and only then memory for the coordinates.
     Sketch sketch{
         header.seed, header.basis, header.layout_fingerprint, read_bases(frame, header), {}};
-    std::uint64_t total = 0;
-    for (const std::uint32_t bases : sketch.bases_per_block) total += bases;
-    std::vector<RotatedChunk> chunks;
-    if (is_rotated(header.format)) chunks = cut_into_chunks(sketch.bases_per_block);
-    const std::uint64_t size = message_size(header, total, chunks);
+    const std::uint64_t size = encoded_size(sketch.bases_per_block, header.format);
     if (size != message.size())
         throw Truncated(error_text({"decode: expected ", size, " bytes, got ", message.size()}));
     frame.expect_checksum();
 
     const IeeeArithmetic ieee;
+    const std::uint64_t total = total_of(sketch.bases_per_block);
     if (is_rotated(header.format)) {
         const Rotation rotation{header.seed, frame.number<std::uint32_t>()};
         sketch.coordinates.resize(total);
-        decode_few_bits(frame.bare_bytes(frame.left()), chunks, header.format, rotation, backend,
-                        frame.name(), sketch.coordinates);
+        decode_few_bits(frame.bare_bytes(frame.left()), cut_into_chunks(sketch.bases_per_block),
+                        header.format, rotation, backend, frame.name(), sketch.coordinates);
         return sketch;
     }
     sketch.coordinates.reserve(total);
@@ -167,6 +159,16 @@ FERRET_API Sketch decode(std::span<const std::byte> message, const CoordinateFor
 }
 
 }  // namespace detail
+
+FERRET_API std::uint64_t encoded_size(std::span<const std::uint32_t> bases_per_block,
+                                      CoordinateFormat format) {
+    const std::uint64_t blocks = bases_per_block.size();
+    const std::uint64_t bytes = detail::smallest_message + 4 * blocks;
+    if (is_rotated(format))
+        return bytes + 4 + few_bits_size(cut_into_chunks(bases_per_block), format);
+    const std::uint64_t total = detail::total_of(bases_per_block);
+    return bytes + (format == CoordinateFormat::float32 ? 4 * total : 2 * total + 4 * blocks);
+}
 
 FERRET_API std::vector<std::byte> encode(const Sketch& sketch, CoordinateFormat format,
                                          std::uint32_t rotation, const Cpu& backend) {

@@ -25,6 +25,8 @@ int main(int count, char** arguments) {
     const std::string folder = std::string(arguments[1]) + "/";
     for (const ferret_test::GoldenCase& golden : ferret_test::golden_cases())
         if (!write(folder + golden.file, ferret_test::golden_text(golden))) return 1;
+    if (!write(folder + std::string(ferret_test::few_bits_file), ferret_test::few_bits_text()))
+        return 1;
     const std::string fingerprints = folder + std::string(ferret_test::fingerprint_file);
     return write(fingerprints, ferret_test::fingerprint_text()) ? 0 : 1;
 }

@@ -81,6 +81,12 @@ inline std::string hexadecimal(std::span<const std::byte> bytes) {
     return digits;
 }
 
+/// Adds a number to a line.
+inline void add_number(std::string& line, std::uint64_t number) {
+    line += ' ';
+    line += std::to_string(number);
+}
+
 /// CRC-64/XZ of floats as little-endian bytes.
 inline std::string checksum(std::span<const float> values) {
     std::vector<std::byte> bytes;
@@ -93,6 +99,9 @@ inline std::string checksum(std::span<const float> values) {
 inline bool is_shown(std::uint64_t element) {
     return element < 20 || element % 211 == 0;
 }
+
+/// The rotations that golden messages of few bits have: a server's, and a client's.
+inline constexpr std::array<std::uint32_t, 2> golden_rotations{0, 7};
 
 /// Tensors as the CPU backend takes them.
 struct OnHost {
@@ -124,9 +133,9 @@ std::string golden_text(const GoldenCase& golden, const Backend& backend = {},
     text += "basis " + std::string(golden.basis) + " " +
             std::to_string(static_cast<int>(sketch.basis)) + "\n";
     text += "seed 42 7\nblock_sizes";
-    for (const std::size_t size : golden.block_sizes) text += " " + std::to_string(size);
+    for (const std::size_t size : golden.block_sizes) add_number(text, size);
     text += "\nbases_per_block";
-    for (const std::uint32_t bases : golden.bases_per_block) text += " " + std::to_string(bases);
+    for (const std::uint32_t bases : golden.bases_per_block) add_number(text, bases);
     text += "\nlayout_fingerprint " + hexadecimal(layout.fingerprint()) + "\n";
 
     const bool few = sketch.coordinates.size() <= 100;
@@ -166,6 +175,45 @@ std::string golden_text(const GoldenCase& golden, const Backend& backend = {},
     text += "message_float32 " + hexadecimal(ferret::encode(sketch)) + "\n";
     text += "message_int16 " +
             hexadecimal(ferret::encode(sketch, ferret::CoordinateFormat::int16)) + "\n";
+    for (const auto& [name, format] : ferret::coordinate_format_names) {
+        if (!ferret::is_rotated(format)) continue;
+        for (const std::uint32_t rotation : golden_rotations) {
+            const std::vector<std::byte> message = ferret::encode(sketch, format, rotation);
+            const std::string end_of_key = std::string(name) + " " + std::to_string(rotation) + " ";
+            text += "message_" + end_of_key + hexadecimal(message) + "\n";
+            text += "decoded_" + end_of_key + checksum(ferret::decode(message).coordinates) + "\n";
+        }
+    }
+    return text;
+}
+
+/// The name of the golden file of coordinates in few bits.
+inline constexpr std::string_view few_bits_file = "few-bits.txt";
+
+/// The text of that file: two lists of chunks, each with one of 8192 coordinates.
+inline std::string few_bits_text() {
+    const std::vector<std::uint32_t> bases_per_block{8000, 300, 9000, 40};
+    std::vector<float> coordinates;
+    std::string text = "ferret-golden 1\nseed 42 7\nbases_per_block";
+    for (const std::uint32_t bases : bases_per_block) {
+        add_number(text, bases);
+        for (std::uint32_t k = 0; k < bases; ++k)
+            coordinates.push_back(golden_delta(coordinates.size()));
+    }
+    text += "\n";
+    const std::vector<ferret::RotatedChunk> chunks = ferret::cut_into_chunks(bases_per_block);
+    for (const auto& [name, format] : ferret::coordinate_format_names) {
+        if (!ferret::is_rotated(format)) continue;
+        for (const std::uint32_t number : golden_rotations) {
+            const ferret::Rotation rotation{{42, 7}, number};
+            const std::vector<std::byte> bytes =
+                ferret::encode_few_bits(coordinates, chunks, format, rotation, {}, "golden");
+            std::vector<float> decoded(coordinates.size());
+            ferret::decode_few_bits(bytes, chunks, format, rotation, {}, "golden", decoded);
+            text += "few_bits " + std::string(name) + " " + std::to_string(number) + " " +
+                    hexadecimal(ferret::crc64(bytes)) + " " + checksum(decoded) + "\n";
+        }
+    }
     return text;
 }
 

@@ -2,13 +2,15 @@
 
 Usage: independent.py [FOLDER]; FOLDER holds the *.txt files and is the script's own by default. The
 exit code is 0 if every file passes, 1 if one fails and 77 if NumPy is missing. Sections named below
-are those of docs/reproducibility.md; README.md describes the files. Lines that belong to
-docs/wire.md (messages and fingerprints) are not checked.
+are those of docs/reproducibility.md; README.md describes the files. Of the lines that belong to
+docs/wire.md only messages of few bits are checked.
 """
 import functools
+import itertools
 import math
 import pathlib
 import random
+import struct
 import sys
 from fractions import Fraction
 
@@ -31,6 +33,17 @@ NOT_CHECKED = {'layout_fingerprint', 'message_float32', 'message_int16'}
 LOGARITHM = ('-0x1.387afcp-4', '0x1.06b782p-3', '-0x1.0e4ce6p-3', '0x1.22a9e8p-3',
              '-0x1.545048p-3', '0x1.99a1d4p-3', '-0x1.00030ap-2', '0x1.555552p-2', '-0x1.fffffcp-2')
 SINE = '-0x1.2d9bb8p-15', '0x1.465ec6p-9', '-0x1.4abbbap-4', '0x1.921fb6p-1'
+FEW_BITS = {'1bit': 1, '2bit': 2, '3bit': 3, '4bit': 4, '8bit': 8}
+ROTATIONS = 0, 7  # of the golden messages
+LEVELS = {
+    1: [0.797884583],
+    2: [0.452780038, 1.51041758],
+    3: [0.24509418, 0.756005287, 1.34390926, 2.15194559],
+    4: [0.128395036, 0.388048291, 0.656759143, 0.942340434, 1.25623119, 1.6180464, 2.06901717,
+        2.73258948]}
+THRESHOLDS = {
+    1: [], 2: [0.981598794], 3: [0.500549734, 1.04995728, 1.74792755],
+    4: [0.258221656, 0.522403717, 0.799549758, 1.09928584, 1.4371388, 1.84353185, 2.40080333]}
 COSINE = '-0x1.4e5ed6p-12', '0x1.03af5cp-6', '-0x1.3bd392p-2', '0x1p0'
 
 
@@ -276,14 +289,125 @@ def sketch_block(basis_id, delta, bases, block, key, with_entries):
     return coordinates, entries, update
 
 
-def checksum(arrays):
-    """README.md: CRC-64/XZ of the arrays' bytes."""
+def cut_into_chunks(budget):
+    """Section 9: the first coordinate, the number and the size of every chunk."""
+    first = end = 0
+    for block, bases in enumerate(budget):
+        end += bases
+        if end - first < 8192 and block + 1 < len(budget):
+            continue
+        while first < end:
+            size = min(max(2 ** ((end - first).bit_length() - 1), 32), 8192)
+            count = min(end - first, size)
+            yield first, count, size
+            first += count
+
+
+def turn_signs(size, chunk, rotation, turn, seed):
+    """Section 9: the signs of a turn."""
+    bits = part_bits(size, 32, chunk, rotation, sketch_key(*seed, 0x100 + turn))
+    return np.where(bits == 1, np.float32(-1), np.float32(1))
+
+
+def shortest_distance(turn, size):
+    """Section 9: D_0."""
+    return 16 if turn == 0 and size >= 4096 else 1
+
+
+def butterflies(values, turn):
+    """Section 9: the butterflies of a turn."""
+    size = len(values)
+    distance = shortest_distance(turn, size)
+    while distance < size:
+        first, second = values.reshape(-1, 2, distance).swapaxes(0, 1)
+        values = np.stack([first + second, first - second], axis=1).reshape(size)
+        distance *= 2
+    return values
+
+
+def sum_of_products(first, second):
+    """Section 9: in 32 lanes."""
+    sums = np.zeros(32, np.float32)
+    for a, b in zip(first.reshape(-1, 32), second.reshape(-1, 32)):
+        sums = fma(a, b, sums)
+    for width in (16, 8, 4, 2, 1):
+        sums = sums[:width] + sums[width:2 * width]
+    return sums[0]
+
+
+def round_to_levels(magnitudes, sigma, bits):
+    """Section 9: the numbers of the levels, and the levels."""
+    if bits == 8:
+        steps = np.float32(1) / (sigma * np.float32(2.0 ** -5))
+        integers = np.float32(2.0 ** 23)
+        levels = np.minimum(fma(magnitudes, steps, integers) - integers, np.float32(127))
+        return levels.astype(np.int64), levels
+    thresholds = np.array(THRESHOLDS[bits], np.float32) * sigma
+    numbers = (magnitudes[:, None] > thresholds).sum(axis=1)
+    return numbers, np.array(LEVELS[bits], np.float32)[numbers]
+
+
+def encode_chunk(coordinates, size, chunk, bits, rotation, seed):
+    """Section 9: the bytes of a chunk."""
+    values = np.pad(coordinates, (0, size - len(coordinates)))
+    largest = float(np.abs(values).max())
+    if largest == 0:
+        return bytes(4 + size // 8 * bits)
+    exponent = max(math.frexp(largest)[1] - 1, -126)
+    values = values * np.float32(2.0 ** -exponent)
+    for turn in 0, 1:
+        values = butterflies(values * turn_signs(size, chunk, rotation, turn, seed), turn)
+    squares = sum_of_products(values, values)
+    numbers, levels = round_to_levels(np.abs(values), np.sqrt(squares / np.float32(size)), bits)
+    products = sum_of_products(np.abs(values), levels)
+    gain = size * size // shortest_distance(0, size)
+    scale = math.ldexp(float(squares) / float(products) / gain, exponent)
+    numbers = numbers + (np.signbit(values).astype(np.int64) << (bits - 1))
+    planes = [numbers >> (bits - 1 - plane) & 1 for plane in range(bits)]
+    groups = np.stack(planes).reshape(bits, -1, 32).swapaxes(0, 1).astype(np.uint8)
+    return struct.pack('<f', np.float32(scale)) + np.packbits(groups, bitorder='little').tobytes()
+
+
+def decode_chunk(content, size, chunk, bits, rotation, seed):
+    """Section 9: the numbers of a chunk, those beyond its coordinates too."""
+    scale = np.frombuffer(content[:4], '<f4')[0]
+    if scale == 0:
+        return np.zeros(size, np.float32)
+    groups = np.unpackbits(np.frombuffer(content[4:], np.uint8), bitorder='little')
+    planes = groups.reshape(-1, bits, 32).swapaxes(0, 1).reshape(bits, size).astype(np.int64)
+    numbers = sum(planes[plane] << (bits - 1 - plane) for plane in range(1, bits))
+    if bits == 8:
+        values = numbers.astype(np.float32)
+    else:
+        values = np.array(LEVELS[bits], np.float32)[numbers + np.zeros(size, np.int64)]
+    values = np.where(planes[0] == 1, -values, values)
+    values = butterflies(values, 1) * turn_signs(size, chunk, rotation, 1, seed)
+    return butterflies(values, 0) * scale * turn_signs(size, chunk, rotation, 0, seed)
+
+
+def few_bits(coordinates, budget, bits, rotation, seed):
+    """Section 9: the bytes of all chunks, and the coordinates that are rebuilt from them."""
+    content, decoded = [], []
+    for chunk, (first, count, size) in enumerate(cut_into_chunks(budget)):
+        content.append(encode_chunk(coordinates[first:first + count], size, chunk, bits, rotation,
+                                    seed))
+        decoded.append(decode_chunk(content[-1], size, chunk, bits, rotation, seed)[:count])
+    return b''.join(content), decoded
+
+
+def crc64(content):
+    """README.md: CRC-64/XZ of bytes."""
     crc = 2 ** 64 - 1
-    for byte in b''.join(array.astype('<f4').tobytes() for array in arrays):
+    for byte in content:
         crc ^= byte
         for _ in range(8):
             crc = crc >> 1 ^ (0xC96C5795D7870F42 if crc & 1 else 0)
-    return f'{crc ^ 2 ** 64 - 1:016x}'
+    return crc ^ 2 ** 64 - 1
+
+
+def checksum(arrays):
+    """README.md: CRC-64/XZ of the arrays' bytes."""
+    return f"{crc64(b''.join(array.astype('<f4').tobytes() for array in arrays)):016x}"
 
 
 def listed(count):
@@ -312,6 +436,22 @@ def expected_lines(name, header, entry_bases):
             yield 'entry', block, basis, index, float(entries[block][basis][index]).hex()
             yield 'update', block, index, float(updates[block][index]).hex()
     yield 'update_checksum', checksum(updates)
+    yield from message_lines(BASIS_IDS[name], header, np.concatenate(coordinates))
+
+
+def message_lines(basis_id, header, coordinates):
+    """docs/wire.md: the messages of few bits, and what they are decoded to."""
+    seed, budget = (list(map(int, header[key])) for key in ('seed', 'bases_per_block'))
+    fingerprint = int(header['layout_fingerprint'][0], 16)
+    for name, bits in FEW_BITS.items():
+        for rotation in ROTATIONS:
+            content, decoded = few_bits(coordinates, budget, bits, rotation, seed)
+            message = b'FRRT' + struct.pack('<HBBQQQI', 1, basis_id, 16 + bits, *seed, fingerprint,
+                                            len(budget))
+            message += struct.pack(f'<{len(budget)}II', *budget, rotation) + content
+            message += struct.pack('<Q', crc64(message))
+            yield f'message_{name}', rotation, message.hex()
+            yield f'decoded_{name}', rotation, checksum(decoded)
 
 
 def odd_number(index, stream):
@@ -345,16 +485,36 @@ def check_fingerprints(path):
     return len(lines)
 
 
+def check_few_bits(path):
+    """Compares the lines of the file of coordinates in few bits; returns their number."""
+    first, *lines = path.read_text().splitlines()
+    seed, budget = (list(map(int, line.split(' ')[1:])) for line in lines[:2])
+    numerator = np.arange(sum(budget)) * 7919 % 2003 - 1001
+    coordinates = numerator.astype(np.float32) / np.float32(1000)
+    expected = [' '.join(map(str, ['seed', *seed])),
+                ' '.join(map(str, ['bases_per_block', *budget]))]
+    for name, bits in FEW_BITS.items():
+        for rotation in ROTATIONS:
+            content, decoded = few_bits(coordinates, budget, bits, rotation, seed)
+            expected.append(f'few_bits {name} {rotation} {crc64(content):016x} {checksum(decoded)}')
+    for line, here in itertools.zip_longest(lines, expected):
+        if first != 'ferret-golden 1' or line != here:
+            raise ValueError(f'in the file: {line}, here: {here}')
+    return len(lines)
+
+
 def check(path):
     """Compares the lines of one file, in any order; returns their number."""
     if path.stem == 'model-fingerprint':
         return check_fingerprints(path)
+    if path.stem == 'few-bits':
+        return check_few_bits(path)
     lines = [line.split(' ') for line in path.read_text().splitlines()]
+    header = {line[0]: line[1:] for line in lines[:6]}
     lines = [line for line in lines if line[0] not in NOT_CHECKED]
     for line in lines:
         if line[0] in ('coordinate', 'entry', 'update'):
             line[-1] = float.fromhex(line[-1]).hex()  # one spelling of every value
-    header = {line[0]: line[1:] for line in lines[:5]}
     name = header['basis'][0]
     entry_bases = None
     if not path.stem.endswith(('-large', '-many')):

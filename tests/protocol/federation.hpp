@@ -17,7 +17,17 @@ inline ferret::Plan small_plan() {
     return {.layout = ferret::Layout::per_tensor({300, 120}),
             .basis = ferret::SparseSign{},
             .budget = ferret::Uniform{64},
-            .seed = 42};
+            .seed = 42,
+            .up = ferret::CoordinateFormat::float32,
+            .down = ferret::CoordinateFormat::float32};
+}
+
+/// The same with coordinates of few bits: as plans are where nothing is said.
+inline ferret::Plan few_bits_plan() {
+    ferret::Plan plan = small_plan();
+    plan.up = ferret::CoordinateFormat::one_bit;
+    plan.down = ferret::CoordinateFormat::two_bits;
+    return plan;
 }
 
 inline Model first_model() {

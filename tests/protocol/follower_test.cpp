@@ -104,3 +104,18 @@ TEST_CASE("what no server of the plan sends leaves the model untouched") {
     broadcast.sketches.push_back(ferret::encode(sketch));
     refuse(broadcast, static_cast<ferret::SketchMismatch*>(nullptr));
 }
+
+TEST_CASE("followers read coordinates of the plan's number of bits alone") {
+    const ferret::Plan plan = ferret_test::few_bits_plan();
+    Model model = first_model();
+    Model other = first_model();
+    ferret::Server server{plan, model};
+    server.receive(ferret_test::answer(plan, model, 1, 3));
+    const std::vector<std::byte> broadcast = server.close(model, 0.25f);
+    ferret::Plan of_other_bits = plan;
+    of_other_bits.down = ferret::CoordinateFormat::four_bits;
+    CHECK_THROWS_AS(Follower{of_other_bits}.apply(broadcast, other), ferret::Malformed);
+    CHECK(same_models(other, first_model()));
+    Follower{plan}.apply(broadcast, other);
+    CHECK(same_models(other, model));
+}

@@ -229,3 +229,45 @@ TEST_CASE("a round that cannot be closed stays open, and the model untouched") {
     server.close(model, 0.5f);
     CHECK(server.round() == 2);
 }
+
+TEST_CASE(
+    "coordinates of few bits: the server reads each client's own rotation and sends its own") {
+    const ferret::Plan plan = ferret_test::few_bits_plan();
+    Model model = first_model();
+    Server server{plan, model};
+    std::vector<Sketch> sent;
+    for (const std::uint64_t client : {4u, 9u}) {
+        const std::vector<std::byte> message = answer(plan, model, 1, client);
+        sent.push_back(ferret::decode_update(message).sketch);
+        server.receive(message);
+    }
+    Sketch mean = ferret::sum(sent);
+    mean.scale(0.5f);
+    const ferret::Broadcast broadcast = ferret::decode_broadcast(server.close(model, 0.25f));
+    REQUIRE(broadcast.sketches.size() == 1);
+    CHECK(broadcast.sketches.front() == ferret::encode(mean, plan.down, 0));
+
+    // The same update rounds differently at another client, so that roundings average out.
+    const Model before = first_model();
+    const auto message_of = [&](std::uint64_t client) {
+        const Model after = ferret_test::trained(before, 1, 1);
+        return ferret::decode_update(ferret::Client{plan, client}(1, before, after)).sketch;
+    };
+    CHECK(message_of(4) == message_of(4));
+    CHECK(message_of(4).coordinates != message_of(9).coordinates);
+}
+
+TEST_CASE("a message with coordinates of another number of bits is refused") {
+    const ferret::Plan plan = ferret_test::few_bits_plan();
+    Model model = first_model();
+    Server server{plan, model};
+    ferret::Plan other = plan;
+    for (const auto& [name, format] : ferret::coordinate_format_names) {
+        if (format == plan.up) continue;
+        other.up = format;
+        CHECK_THROWS_AS(server.receive(answer(other, model, 1, 3)), ferret::Malformed);
+    }
+    CHECK(server.received() == 0);
+    server.receive(answer(plan, model, 1, 3));
+    CHECK(server.received() == 1);
+}

@@ -88,3 +88,22 @@ TEST_CASE("what is left at the end is refused") {
     CHECK(contains(error_message<ferret::Malformed>([&] { reader.expect_end(); }),
                    "test: expected its end, got 8 bytes more"));
 }
+
+TEST_CASE("bare bytes come without a length") {
+    FrameWriter writer("TEST", 7);
+    writer.bare_bytes(content);
+    writer.number(std::uint8_t{9});
+    writer.bare_bytes({});
+    const std::vector<std::byte> bytes = std::move(writer).finish();
+    CHECK(bytes.size() == 4 + 2 + 3 + 1 + 8);
+    FrameReader reader = read(bytes);
+    const std::span<const std::byte> found = reader.bare_bytes(3);
+    CHECK(std::vector<std::byte>(found.begin(), found.end()) == content);
+    for (const std::uint64_t size : {std::uint64_t{2}, std::numeric_limits<std::uint64_t>::max()})
+        CHECK(contains(
+            error_message<ferret::Truncated>([&] { static_cast<void>(reader.bare_bytes(size)); }),
+            "test: expected "));
+    CHECK(reader.bare_bytes(0).empty());
+    CHECK(reader.number<std::uint8_t>() == 9);
+    reader.expect_end();
+}

@@ -64,7 +64,8 @@ private:
                  Model& model) const {
         if (messages.empty()) return;  // adding zeros would turn -0 into 0
         std::vector<Sketch> sketches;
-        for (const std::vector<std::byte>& message : messages) sketches.push_back(decode(message));
+        for (const std::vector<std::byte>& message : messages)
+            sketches.push_back(decode(message, plan_.down));
         reconstruct_(std::span<const Sketch>(sketches), model, scale);
     }
 

@@ -53,7 +53,7 @@ public:
     ///         budget or seed than the plan's; Duplicate for a client that has answered. The round
     ///         goes on as if the message had not come
     void receive(std::span<const std::byte> bytes) {
-        UpdateMessage update = decode_update(bytes);
+        UpdateMessage update = decode_update(bytes, plan_.up);
         check(update);
         const std::uint64_t client = update.client;
         updates_.emplace(client, std::move(update));

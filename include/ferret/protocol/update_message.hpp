@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,14 +24,17 @@ struct UpdateMessage {
     bool operator==(const UpdateMessage&) const = default;
 };
 
-/// Writes the message; docs/wire.md has the format.
+/// Writes the message; docs/wire.md has the format. Coordinates of few bits travel with the client's
+/// rotation.
 /// Cost:   54 bytes beside the sketch's own
 /// Throws: as encode(sketch)
 std::vector<std::byte> encode(const UpdateMessage& message, CoordinateFormat format);
 
 /// Reads such a message.
+/// expected: the format that was agreed on
 /// Throws: WireError, NonFinite
-UpdateMessage decode_update(std::span<const std::byte> bytes);
+UpdateMessage decode_update(std::span<const std::byte> bytes,
+                            std::optional<CoordinateFormat> expected = {});
 
 }  // namespace ferret
 

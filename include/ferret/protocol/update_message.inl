@@ -8,6 +8,7 @@
 #include "../sketch.hpp"
 #include "../wire.hpp"
 #include "../wire/frame.hpp"
+#include "../wire/rotation.hpp"
 #include "update_message.hpp"
 
 namespace ferret {
@@ -18,11 +19,12 @@ FERRET_API std::vector<std::byte> encode(const UpdateMessage& message, Coordinat
     frame.number(message.client);
     frame.number(message.examples);
     frame.number(message.model_before);
-    frame.bytes(encode(message.sketch, format));
+    frame.bytes(encode(message.sketch, format, rotation_of(message.client)));
     return std::move(frame).finish();
 }
 
-FERRET_API UpdateMessage decode_update(std::span<const std::byte> bytes) {
+FERRET_API UpdateMessage decode_update(std::span<const std::byte> bytes,
+                                       std::optional<CoordinateFormat> expected) {
     FrameReader frame(bytes, "FRRU", 1, "update");
     UpdateMessage message;
     message.round = frame.number<std::uint64_t>();
@@ -31,7 +33,7 @@ FERRET_API UpdateMessage decode_update(std::span<const std::byte> bytes) {
     message.model_before = frame.number<std::uint64_t>();
     const std::span<const std::byte> sketch = frame.bytes();
     frame.expect_end();
-    message.sketch = decode(sketch);
+    message.sketch = expected ? decode(sketch, *expected) : decode(sketch);
     return message;
 }
 

@@ -35,7 +35,7 @@ std::uint64_t few_bits_size(std::span<const RotatedChunk> chunks, CoordinateForm
 ///         being that of H1 H1 H0 H0: then E[rebuilt] = y, E||rebuilt - y||^2 = normal_noise ||y||^2
 /// Shapes: chunks: those of cut_into_chunks -> few_bits_size bytes
 /// Cost:   O(K log 8192) time, a chunk of memory a thread
-/// Throws: NonFinite for a coordinate of few_bits_limit or more; `where` begins the message
+/// Throws: NonFinite for a coordinate that is no finite number, or of few_bits_limit or more; `where` begins the message
 /// Repro:  identical for every instruction set and number of threads
 /// Source: Vargaftik et al., DRIVE (NeurIPS 2021), EDEN (ICML 2022)
 std::vector<std::byte> encode_few_bits(std::span<const float> coordinates,
@@ -50,6 +50,16 @@ std::vector<std::byte> encode_few_bits(std::span<const float> coordinates,
 void decode_few_bits(std::span<const std::byte> bytes, std::span<const RotatedChunk> chunks,
                      CoordinateFormat format, const Rotation& rotation, const Cpu& backend,
                      const std::string& where, std::span<float> coordinates);
+
+namespace detail {
+
+/// What the reader multiplies a chunk's rebuilt numbers by.
+float scale_of_chunk(float squares, float products, std::size_t size, int exponent);
+
+/// Larger ones would let numbers of a chunk overflow.
+float largest_scale(std::size_t size);
+
+}  // namespace detail
 
 }  // namespace ferret
 

@@ -62,6 +62,11 @@ FERRET_API float largest_scale(std::size_t size) {
     return 0x1p120f / static_cast<float>(turn_gain(0, size) * turn_gain(1, size));
 }
 
+/// The address of the next chunk's coordinates.
+FERRET_API std::uintptr_t after(std::span<const float> coordinates, const RotatedChunk& chunk) {
+    return reinterpret_cast<std::uintptr_t>(coordinates.data() + chunk.first + chunk.count);
+}
+
 FERRET_API void encode_chunk(const cpu::FewBitsKernels& kernels, std::span<const float> coordinates,
                              const RotatedChunk& chunk, std::size_t index, CoordinateFormat format,
                              const Rotation& rotation, const std::string& where, std::byte* to) {
@@ -85,13 +90,17 @@ FERRET_API void encode_chunk(const cpu::FewBitsKernels& kernels, std::span<const
     // By a power of two, so that nothing overflows or vanishes on the way.
     const int exponent = (std::max)(std::ilogb(largest), -126);
     work.make_signs(kernels, rotation, 0, index, chunk.size);
-    const float* ahead = coordinates.data() + chunk.first + chunk.count;
-    kernels.flip_signs(from, std::ldexp(1.0f, -exponent), work.signs.data(), chunk.size, values);
-    ahead = kernels.hadamard(values, chunk.size, shortest_distance(0, chunk.size), ahead);
+    std::uintptr_t ahead = after(coordinates, chunk);
+    ahead = kernels.turn(from, std::ldexp(1.0f, -exponent), work.signs.data(), values, chunk.size,
+                         shortest_distance(0, chunk.size), ahead);
     work.make_signs(kernels, rotation, 1, index, chunk.size);
-    kernels.flip_signs(values, 1.0f, work.signs.data(), chunk.size, values);
-    kernels.hadamard(values, chunk.size, shortest_distance(1, chunk.size), ahead);
+    kernels.turn(values, 1.0f, work.signs.data(), values, chunk.size,
+                 shortest_distance(1, chunk.size), ahead);
     const float squares = kernels.sum_of_squares(values, chunk.size);
+    // A maximum passes over a nan; no sum does.
+    if (!is_finite(squares))
+        throw NonFinite(error_text({where, ": expected finite coordinates, got ", squares,
+                                    " as a sum of squares from ", chunk.first, " on"}));
     const float deviation = std::sqrt(squares / static_cast<float>(chunk.size));
     const float products =
         rounding_of(kernels, format).pack(values, chunk.size, deviation, work.planes.data());
@@ -123,11 +132,11 @@ FERRET_API void decode_chunk(const cpu::FewBitsKernels& kernels, const std::byte
     load_little_endian(from + sizeof scale,
                        std::span(work.planes).first(chunk.size / 32 * bits_of(format)));
     rounding_of(kernels, format).unpack(work.planes.data(), chunk.size, values);
-    const float* ahead = coordinates.data() + chunk.first + chunk.count;
+    std::uintptr_t ahead = after(coordinates, chunk);
     ahead = kernels.hadamard(values, chunk.size, shortest_distance(1, chunk.size), ahead);
     work.make_signs(kernels, rotation, 1, index, chunk.size);
-    kernels.flip_signs(values, 1.0f, work.signs.data(), chunk.size, values);
-    kernels.hadamard(values, chunk.size, shortest_distance(0, chunk.size), ahead);
+    kernels.turn(values, 1.0f, work.signs.data(), values, chunk.size,
+                 shortest_distance(0, chunk.size), ahead);
     work.make_signs(kernels, rotation, 0, index, chunk.size);
     const bool whole = chunk.count == chunk.size;
     kernels.flip_signs(values, scale, work.signs.data(), chunk.size, whole ? out : values);

@@ -34,9 +34,12 @@ struct FewBitsKernels {
     /// Math:   butterflies (a + b, a - b) of numbers `shortest` apart, then 2 `shortest`, ... up to
     ///         count / 2, each rounded to float. From 1 on that is Hadamard's matrix
     /// shortest: 1 or 16
-    /// ahead: what is needed next, fetched into the cache on the way. Returns where it got to
-    const float* (*hadamard)(float* values, std::size_t count, std::size_t shortest,
-                             const float* ahead);
+    /// ahead: address of what is needed next, fetched into the cache on the way. Returns where it got to
+    std::uintptr_t (*hadamard)(float* values, std::size_t count, std::size_t shortest,
+                               std::uintptr_t ahead);
+    /// flip_signs and then hadamard: a turn of the rotation
+    std::uintptr_t (*turn)(const float* from, float factor, const std::uint32_t* words, float* to,
+                           std::size_t count, std::size_t shortest, std::uintptr_t ahead);
     float (*largest_magnitude)(const float* values, std::size_t count);
     float (*sum_of_squares)(const float* values, std::size_t count);
 

@@ -71,6 +71,7 @@ constexpr FewBitsKernels make_few_bits_kernels() {
     return {Loops::template make_words<1>,
             Loops::flip_signs,
             Loops::hadamard,
+            Loops::turn,
             Loops::largest_magnitude,
             Loops::few_bits_sum_of_squares,
             {Loops::template pack<1>, Loops::template unpack<1>},

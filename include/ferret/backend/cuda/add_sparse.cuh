@@ -74,7 +74,7 @@ private:
             if (i == 0) shared.reciprocal = std::uint64_t{0xFFFFFFFFu / bases} + 1;
             const unsigned group = i / counters_per_group;
             if (group < groups) {
-                store_sign_words(keys, tile.block, tile.begin / signs_per_group + group,
+                store_sign_words(keys, 0, tile.block, tile.begin / signs_per_group + group,
                                  i % counters_per_group,
                                  shared.sign_words + group * words_per_group);
                 return;

@@ -90,7 +90,7 @@ private:
                 return;
             }
             const unsigned group = i / counters_per_group;
-            store_sign_words(keys, chunks.block, first / signs_per_group + group,
+            store_sign_words(keys, 0, chunks.block, first / signs_per_group + group,
                              i % counters_per_group, shared.sign_words + group * words_per_group);
         });
     }

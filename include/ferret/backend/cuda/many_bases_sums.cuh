@@ -107,7 +107,7 @@ private:
             const std::uint64_t element = stretch.begin + std::uint64_t{run + r} * stretch.bases +
                                           first_basis - rotation + (piece == 1 ? stretch.bases : 0);
             const std::uint64_t group = element / signs_per_group;
-            store_sign_words(keys, task.panel->block, group + (group + slot) % 2, call,
+            store_sign_words(keys, 0, task.panel->block, group + (group + slot) % 2, call,
                              shared.sign_words[r] + (2 * piece + slot) * words_per_group);
         });
     }

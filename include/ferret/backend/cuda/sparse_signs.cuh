@@ -14,12 +14,12 @@ inline constexpr unsigned signs_per_group = elements_per_group(SparseSign::parts
 /// The words of a group's eight calls.
 inline constexpr unsigned words_per_group = 4 * counters_per_group;
 
-/// Keeps the four words of call `call` of a group of signs, in the order of lanes and halves.
-FERRET_DEVICE inline void store_sign_words(const RoundKeys& keys, std::uint32_t block,
-                                           std::uint64_t group, unsigned call,
+/// Keeps the four words of call `call` of a group of a basis's signs, in the order of lanes and halves.
+FERRET_DEVICE inline void store_sign_words(const RoundKeys& keys, std::uint32_t basis,
+                                           std::uint32_t block, std::uint64_t group, unsigned call,
                                            std::uint32_t* words) {
     const std::uint64_t counter = group * counters_per_group + call;
-    const PhiloxWords made = keys(low_word(counter), high_word(counter), 0, block);
+    const PhiloxWords made = keys(low_word(counter), high_word(counter), basis, block);
     for (unsigned half = 0; half < 2; ++half)
         for (unsigned s = 0; s < 2; ++s)
             words[half * lanes + 2 * call + s] = made[2 * half + 1 - s];

@@ -22,29 +22,35 @@ struct FewBitsLoops {
         }
     }
 
-    FERRET_TARGET static const float* hadamard(float* values, std::size_t count,
-                                               std::size_t shortest, const float* ahead) {
-        std::size_t distance = Simd::width;
-        if (shortest == 1) {
-            // Distances within a vector go with the first of those between vectors.
-            const std::size_t radix = (std::min)(count / distance, std::size_t{8});
-            if (radix == 8)
-                butterflies<8, true>(values, count, distance, ahead);
-            else if (radix == 4)
-                butterflies<4, true>(values, count, distance, ahead);
-            else
-                butterflies<2, true>(values, count, distance, ahead);
-            distance *= radix;
-        } else {
-            distance = shortest;
+    FERRET_TARGET static std::uintptr_t turn(const float* from, float factor,
+                                             const std::uint32_t* words, float* to,
+                                             std::size_t count, std::size_t shortest,
+                                             std::uintptr_t ahead) {
+        const std::size_t distance = shortest == 1 ? Simd::width : lanes;
+        if (count < 8 * distance) {
+            flip_signs(from, factor, words, count, to);
+            return hadamard(to, count, shortest, ahead);
         }
-        for (; 8 * distance <= count; distance *= 8)
-            butterflies<8, false>(values, count, distance, ahead);
-        if (4 * distance <= count)
-            butterflies<4, false>(values, count, distance, ahead);
-        else if (2 * distance <= count)
-            butterflies<2, false>(values, count, distance, ahead);
-        return ahead;
+        if (shortest == 1)
+            first_butterflies<Simd::width, true>(from, factor, words, to, count, ahead);
+        else
+            first_butterflies<lanes, false>(from, factor, words, to, count, ahead);
+        return longer_butterflies(to, count, 8 * distance, ahead);
+    }
+
+    FERRET_TARGET static std::uintptr_t hadamard(float* values, std::size_t count,
+                                                 std::size_t shortest, std::uintptr_t ahead) {
+        if (shortest != 1) return longer_butterflies(values, count, shortest, ahead);
+        // Distances within a vector go with the first of those between vectors.
+        const std::size_t distance = Simd::width;
+        const std::size_t radix = (std::min)(count / distance, std::size_t{8});
+        if (radix == 8)
+            butterflies<8, true>(values, count, distance, ahead);
+        else if (radix == 4)
+            butterflies<4, true>(values, count, distance, ahead);
+        else
+            butterflies<2, true>(values, count, distance, ahead);
+        return longer_butterflies(values, count, radix * distance, ahead);
     }
 
     FERRET_TARGET static float largest_magnitude(const float* values, std::size_t count) {
@@ -149,31 +155,89 @@ private:
         return a;
     }
 
+    /// Fetches a line for every four that a pass over `Count` numbers goes through: a chunk's few passes ask
+    /// for about as many lines as the next chunk has.
+    template <std::size_t Count>
+    FERRET_INLINE static void fetch(std::uintptr_t& ahead) {
+        constexpr std::size_t numbers = 4 * cache_line / sizeof(float);
+        for (std::size_t done = 0; done < Count; done += numbers, ahead += cache_line)
+            // Beyond the array too, which no pointer may be.
+            __builtin_prefetch(reinterpret_cast<const void*>(ahead), 0, 2);
+    }
+
+    /// The butterflies of vectors that are 1, 2, ..., Radix / 2 places apart.
+    template <std::size_t Radix>
+    FERRET_INLINE static void join(Floats (&a)[Radix]) {
+        FERRET_UNROLL for (std::size_t apart = 1; apart < Radix; apart *= 2)
+            FERRET_UNROLL for (std::size_t r = 0; r < Radix; ++r) {
+            if ((r & apart) != 0) continue;
+            const Floats sum = Simd::add(a[r], a[r + apart]);
+            a[r + apart] = Simd::sub(a[r], a[r + apart]);
+            a[r] = sum;
+        }
+    }
+
     /// The butterflies of numbers that are `distance`, 2 `distance`, ... apart, up to Radix / 2 times it.
     template <std::size_t Radix, bool WithinFirst>
     FERRET_INLINE static void butterflies(float* values, std::size_t count, std::size_t distance,
-                                          const float*& ahead) {
-        constexpr std::size_t line = cache_line / sizeof(float);
+                                          std::uintptr_t& ahead) {
         for (std::size_t begin = 0; begin < count; begin += Radix * distance)
             for (std::size_t i = begin; i < begin + distance; i += Simd::width) {
-                for (std::size_t done = 0; done < Radix * Simd::width;
-                     done += 4 * line, ahead += line)
-                    __builtin_prefetch(ahead, 0, 2);
+                fetch<Radix * Simd::width>(ahead);
                 Floats a[Radix];
                 FERRET_UNROLL for (std::size_t r = 0; r < Radix; ++r) {
                     a[r] = Simd::load(values + i + r * distance);
                     if constexpr (WithinFirst) a[r] = butterflies_within(a[r]);
                 }
-                FERRET_UNROLL for (std::size_t apart = 1; apart < Radix; apart *= 2)
-                    FERRET_UNROLL for (std::size_t r = 0; r < Radix; ++r) {
-                    if ((r & apart) != 0) continue;
-                    const Floats sum = Simd::add(a[r], a[r + apart]);
-                    a[r + apart] = Simd::sub(a[r], a[r + apart]);
-                    a[r] = sum;
-                }
+                join<Radix>(a);
                 FERRET_UNROLL for (std::size_t r = 0; r < Radix; ++r)
                     Simd::store(values + i + r * distance, a[r]);
             }
+    }
+
+    /// Those of numbers that are `distance` apart, and more, of at least a vector.
+    FERRET_INLINE static std::uintptr_t longer_butterflies(float* values, std::size_t count,
+                                                           std::size_t distance,
+                                                           std::uintptr_t ahead) {
+        for (; 8 * distance <= count; distance *= 8)
+            butterflies<8, false>(values, count, distance, ahead);
+        if (4 * distance <= count)
+            butterflies<4, false>(values, count, distance, ahead);
+        else if (2 * distance <= count)
+            butterflies<2, false>(values, count, distance, ahead);
+        return ahead;
+    }
+
+    /// The first three distances of a turn, from `Distance` on, where numbers get their signs on the way.
+    template <std::size_t Distance, bool WithinFirst>
+    FERRET_INLINE static void first_butterflies(const float* from, float factor,
+                                                const std::uint32_t* words, float* to,
+                                                std::size_t count, std::uintptr_t& ahead) {
+        constexpr std::size_t radix = 8;
+        const Floats factors = Simd::set(factor);
+        for (std::size_t half = 0; half < count; half += half_size, words += lanes) {
+            Words row[vectors_per_row];
+            FERRET_UNROLL for (std::size_t v = 0; v < vectors_per_row; ++v) row[v] =
+                Simd::load32(words + v * Simd::width);
+            const std::size_t end = (std::min)(count, half + half_size);
+            for (std::size_t begin = half; begin < end; begin += radix * Distance) {
+                fetch<radix * Distance>(ahead);
+                FERRET_UNROLL for (std::size_t first = 0; first < Distance; first += Simd::width) {
+                    Floats a[radix];
+                    FERRET_UNROLL for (std::size_t r = 0; r < radix; ++r) {
+                        const std::size_t at = first + r * Distance;
+                        const std::size_t v = at % lanes / Simd::width;
+                        a[r] = Simd::flip_sign(Simd::mul(Simd::load(from + begin + at), factors),
+                                               row[v]);
+                        row[v] = Simd::template shift_left32<1>(row[v]);
+                        if constexpr (WithinFirst) a[r] = butterflies_within(a[r]);
+                    }
+                    join<radix>(a);
+                    FERRET_UNROLL for (std::size_t r = 0; r < radix; ++r)
+                        Simd::store(to + begin + first + r * Distance, a[r]);
+                }
+            }
+        }
     }
 
     /// Rounds magnitudes to the levels of a standard deviation.
@@ -185,8 +249,9 @@ private:
         Floats thresholds[steps == 0 ? 1 : steps];
 
         FERRET_INLINE explicit Rounder(float deviation) {
-            FERRET_UNROLL for (std::size_t t = 0; t < steps; ++t) thresholds[t] =
-                Simd::set(Levels::thresholds[t] * deviation);
+            if constexpr (steps > 0)
+                FERRET_UNROLL for (std::size_t t = 0; t < steps; ++t) thresholds[t] =
+                    Simd::set(Levels::thresholds[t] * deviation);
         }
 
         /// The level; its number's bits on top of bits[1], bits[2], ..., the highest first.
@@ -194,15 +259,18 @@ private:
             Floats level = Simd::set(Levels::levels[0]);
             FERRET_UNROLL for (unsigned plane = 1; plane < Bits; ++plane) bits[plane] =
                 Simd::set32(0);
-            FERRET_UNROLL for (std::size_t t = 0; t < steps; ++t) {
-                // Negative where the magnitude is over the threshold.
-                const Words over = Simd::bit_cast_words(Simd::sub(thresholds[t], magnitude));
-                level = Simd::if_negative_then_else(over, Simd::set(Levels::levels[t + 1]), level);
-                // Bit b of the number of thresholds below changes with every 2^b of them.
-                FERRET_UNROLL for (unsigned plane = 1; plane < Bits;
-                                   ++plane) if ((t + 1) % (std::size_t{1} << (Bits - 1 - plane)) ==
-                                                0) bits[plane] = Simd::bit_xor(bits[plane], over);
-            }
+            if constexpr (steps > 0) FERRET_UNROLL for (std::size_t t = 0; t < steps; ++t) {
+                    // Negative where the magnitude is over the threshold.
+                    const Words over = Simd::bit_cast_words(Simd::sub(thresholds[t], magnitude));
+                    level =
+                        Simd::if_negative_then_else(over, Simd::set(Levels::levels[t + 1]), level);
+                    // Bit b of the number of thresholds below changes with every 2^b of them.
+                    FERRET_UNROLL for (unsigned plane = 1; plane < Bits;
+                                       ++plane) if ((t + 1) %
+                                                        (std::size_t{1} << (Bits - 1 - plane)) ==
+                                                    0) bits[plane] =
+                        Simd::bit_xor(bits[plane], over);
+                }
             return level;
         }
     };

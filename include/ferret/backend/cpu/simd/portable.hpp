@@ -11,7 +11,7 @@
 #include "../../../rng/philox.hpp"
 #include "../../../rng/seed.hpp"
 #include "../../../rng/word_order.hpp"
-#include "../../../wire/normal_levels.hpp"
+#include "../../../wire/normal_rounding.hpp"
 #include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
@@ -233,8 +233,8 @@ struct FewBitsLoops {
         }
     }
 
-    static const float* hadamard(float* values, std::size_t count, std::size_t shortest,
-                                 const float* ahead) {
+    static std::uintptr_t hadamard(float* values, std::size_t count, std::size_t shortest,
+                                   std::uintptr_t ahead) {
         for (std::size_t distance = shortest; distance < count; distance *= 2)
             for (std::size_t i = 0; i < count; ++i) {
                 if ((i & distance) != 0) continue;
@@ -244,6 +244,13 @@ struct FewBitsLoops {
                 values[i + distance] = first - second;
             }
         return ahead;
+    }
+
+    static std::uintptr_t turn(const float* from, float factor, const std::uint32_t* words,
+                               float* to, std::size_t count, std::size_t shortest,
+                               std::uintptr_t ahead) {
+        flip_signs(from, factor, words, count, to);
+        return hadamard(to, count, shortest, ahead);
     }
 
     static float largest_magnitude(const float* values, std::size_t count) {
@@ -266,13 +273,13 @@ struct FewBitsLoops {
         std::fill_n(planes, count / plane_group * Bits, 0u);
         for (std::size_t i = 0; i < count; ++i) {
             const float magnitude = std::abs(values[i]);
-            const std::uint32_t number = number_of<Bits>(magnitude, deviation);
+            const RoundedMagnitude rounded = round_magnitude<Bits>(magnitude, deviation);
             const std::uint32_t negative = std::signbit(values[i]) ? 1 : 0;
-            const std::uint32_t bits = negative << (Bits - 1) | number;
+            const std::uint32_t bits = negative << (Bits - 1) | rounded.number;
             const std::size_t lane = i % plane_group;
             for (unsigned plane = 0; plane < Bits; ++plane)
                 planes[i / plane_group * Bits + plane] |= (bits >> (Bits - 1 - plane) & 1) << lane;
-            sums[lane] = std::fma(magnitude, level_of<Bits>(number), sums[lane]);
+            sums[lane] = std::fma(magnitude, rounded.level, sums[lane]);
         }
         return add_group_lanes(sums.data());
     }
@@ -284,33 +291,9 @@ struct FewBitsLoops {
             const auto bit = [&](unsigned plane) { return group[plane] >> i % plane_group & 1; };
             std::uint32_t number = 0;
             for (unsigned plane = 1; plane < Bits; ++plane) number = number << 1 | bit(plane);
-            const float level = level_of<Bits>(number);
+            const float level = normal_level<Bits>(number);
             values[i] = bit(0) != 0 ? -level : level;
         }
-    }
-
-private:
-    template <unsigned Bits>
-    static std::uint32_t number_of(float magnitude, float deviation) {
-        if constexpr (Bits == 8) {
-            const float steps_per_unit = 1.0f / (deviation * eight_bit_step);
-            const float integers = 8388608.0f;  // 2^23, above which floats are integers
-            const float rounded = std::fma(magnitude, steps_per_unit, integers) - integers;
-            return static_cast<std::uint32_t>((std::min)(rounded, eight_bit_largest));
-        } else {
-            std::uint32_t number = 0;
-            for (const float threshold : NormalLevels<Bits>::thresholds)
-                if (magnitude > threshold * deviation) ++number;
-            return number;
-        }
-    }
-
-    template <unsigned Bits>
-    static float level_of(std::uint32_t number) {
-        if constexpr (Bits == 8)
-            return static_cast<float>(number);
-        else
-            return NormalLevels<Bits>::levels[number];
     }
 };
 

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     g++ clang clang-format ninja-build cmake git ca-certificates
+    pkgconf                # scripts/compile_time.sh
     libomp-dev             # OpenMP for clang
     libclang-rt-dev        # sanitizers for clang
     g++-aarch64-linux-gnu  # tests: the kernels for 64-bit Arm

@@ -2,7 +2,7 @@
 """Runs what the paper's tables and figures are redrawn from, and draws them.
 
   reproduce.py figures-numeric --out DIR
-  reproduce.py table|convergence|study|smollm2 --models DIR --data DIR --out DIR
+  reproduce.py table|convergence|study|smollm2|bytes|bases --models DIR --data DIR --out DIR
 
 Runs that are finished are skipped and interrupted ones continued, so the same command can be given
 again at any time. Runs are in DIR/runs, tables and figures in DIR/EXPERIMENT. One command at a time

@@ -34,24 +34,38 @@ private:
     std::optional<FullUpdateRound> round_;
 };
 
+/// As the paper has it: bases of their own, coordinates as floats, all sketches down.
+federated::FerretPlan paper_plan(const Client& client, std::string_view basis,
+                                 std::string_view budget_rule, std::uint64_t budget) {
+    const ferret::BudgetRule rule = ferret::parse_budget_rule(budget_rule, budget);
+    return {.sketch = {.layout =
+                           ferret::Layout::grouped(federated::tensor_sizes(client.model.parameters))
+                               .with_names(client.model.names),
+                       .basis = ferret::parse_basis(basis),
+                       .budget = rule,
+                       .seed = seed,
+                       .sharing = ferret::SeedSharing::per_client,
+                       .up = ferret::CoordinateFormat::float32,
+                       .down = ferret::CoordinateFormat::float32},
+            .bases = federated::BasesChoice::per_client,
+            .broadcast = federated::BroadcastKind::sketches,
+            .budget_down = rule};
+}
+
 class FerretRound : public FederatedRound {
 public:
     FerretRound(Client& client, std::string_view basis, std::string_view budget_rule,
                 std::uint64_t budget)
         : client_(client),
-          plan_{.layout = ferret::Layout::grouped(federated::tensor_sizes(client.model.parameters))
-                              .with_names(client.model.names),
-                .basis = ferret::parse_basis(basis),
-                .budget = ferret::parse_budget_rule(budget_rule, budget),
-                .seed = seed,
-                .sharing = ferret::SeedSharing::per_client},
-          server_(plan_) {}
+          whole_plan_(paper_plan(client, basis, budget_rule, budget)),
+          plan_(whole_plan_.sketch),
+          server_(whole_plan_) {}
 
     RoundOutcome operator()(const Work& work) override {
         if (!role_ || steps_ != work.first_order_steps) {
             role_.reset();  // before another copy of the weights is made
             steps_ = work.first_order_steps;
-            role_.emplace(client_.model, trainer(client_, steps_), plan_);
+            role_.emplace(client_.model, trainer(client_, steps_), whole_plan_);
         }
         const auto bases = static_cast<double>(total_of(plan_.budget));
         const federated::Round round{++round_,
@@ -85,6 +99,7 @@ private:
     }
 
     Client& client_;
+    federated::FerretPlan whole_plan_;
     ferret::Plan plan_;
     federated::FerretServer server_;
     std::int64_t steps_ = 0;

@@ -15,11 +15,12 @@ int main() {
         for (std::size_t i = 0; i < tensor.size(); ++i)
             tensor[i] -= 0.01f * std::sin(static_cast<float>(i));
 
-    // Client: 100,000 numbers become 4,096 and a seed.
+    // Client: 100,000 numbers become 4,096 bits and a seed.
     const auto layout = ferret::Layout::per_tensor({60000, 30000, 10000});
     const ferret::Projector project{layout, ferret::SparseSign{}, ferret::NormShare{4096}};
     const ferret::Sketch sketch = project(before, after, ferret::Seed{42, /*round=*/1});
-    const std::vector<std::byte> message = ferret::encode(sketch);
+    const std::vector<std::byte> message =
+        ferret::encode(sketch, ferret::CoordinateFormat::one_bit);
 
     // Server, and every other client: the same update from the message alone.
     std::vector<std::vector<float>> model = before;

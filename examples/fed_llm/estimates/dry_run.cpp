@@ -125,7 +125,8 @@ void print_data(std::ostream& stream, const RunInputs& inputs) {
 }
 
 /// Blocks of the same size and number of bases in one line.
-void print_blocks(std::ostream& stream, const Options& options, const ferret::Plan& plan) {
+void print_blocks(std::ostream& stream, const federated::AlgorithmOptions& options,
+                  const ferret::Plan& plan) {
     const auto bases = federated::expected_bases(plan.budget, plan.layout);
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> alike;
     for (std::size_t block = 0; block < bases.size(); ++block) {
@@ -145,6 +146,37 @@ void print_blocks(std::ostream& stream, const Options& options, const ferret::Pl
     if (ferret::depends_on_update(plan.budget)) {
         stream << "bases as for an update whose entries are all of like size; " +
                       options.budget_rule + " follows the real one\n";
+    }
+}
+
+/// Why the coordinates are as they are: what noise their bytes leave, and how far the model then follows.
+void print_noise(std::ostream& stream, const federated::AlgorithmOptions& options,
+                 const federated::FerretPlan& plan, std::size_t clients) {
+    print(stream, "coordinates",
+          options.coordinates + " up, " + options.coordinates_down + " down, bases " +
+              (plan.bases == federated::BasesChoice::automatic ? "shared or each client's own"
+                                                               : options.seeds));
+    std::vector<std::vector<std::string>> rows{
+        {"clients' updates", "bases", "noise over the mean's energy", "rate"}};
+    const auto add = [&](const std::string& label, double unlikeness) {
+        const federated::SketchSetting setting =
+            federated::sketch_setting(plan, clients, unlikeness);
+        for (const auto sharing : {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
+            const bool shared = sharing == ferret::SeedSharing::shared;
+            if (plan.bases != federated::BasesChoice::automatic && sharing != plan.sketch.sharing)
+                continue;
+            const double noise = federated::noise_of(plan, sharing, setting);
+            rows.push_back(
+                {label, shared ? "shared" : "own", federated::decimal(noise, 2),
+                 federated::decimal(plan.damped ? federated::damping_of(noise, setting) : 1.0, 3)});
+        }
+    };
+    add("alike", 1.0);
+    if (clients > 1) add("nothing in common", static_cast<double>(clients));
+    federated::print_table(stream, rows);
+    if (plan.damped) {
+        stream << "the rate is that of the round times this; each round goes by how unlike its "
+                  "clients' sketches are\n";
     }
 }
 
@@ -208,28 +240,28 @@ void print_plan(const Options& options, std::ostream& stream) {
     // Only for what they check.
     hugging_face::EndTokens(folders.model, inputs.tokenizer.eos(), config.vocab_size);
     federated::sample_clients(inputs.dataset.clients.size(), clients, options.seed, 1);
-    federated::make_client(options, model);
-    federated::make_server(options, model);
+    const federated::AlgorithmOptions complete =
+        federated::complete_options(options, model, clients);
+    federated::make_client(complete, model);
+    federated::make_server(complete, model);
 
     print(stream, "algorithm", options.algorithm);
     print_model(stream, options.model.empty() ? "the embedded model" : options.model, config,
                 model);
     print_data(stream, inputs);
-    print(
-        stream, "rounds",
-        count(static_cast<std::size_t>(options.rounds), "round") + " of " +
-            count(clients, "client") + ", " +
-            count(static_cast<std::size_t>(options.local_steps), "local step") +
-            " each, server rate " +
-            federated::decimal(federated::server_rate_of(
-                                   options, federated::parameter_count(model.parameters), clients),
-                               3));
+    print(stream, "rounds",
+          count(static_cast<std::size_t>(options.rounds), "round") + " of " +
+              count(clients, "client") + ", " +
+              count(static_cast<std::size_t>(options.local_steps), "local step") +
+              " each, server rate " + federated::decimal(federated::server_rate_of(options), 3));
     if (options.algorithm == federated::ferret_entry.name) {
-        print_blocks(stream, options, federated::ferret_plan(options, model));
+        const federated::FerretPlan plan = federated::ferret_plan(complete, model);
+        print_blocks(stream, complete, plan.sketch);
+        print_noise(stream, complete, plan, clients);
     }
-    print_bytes(stream, options, federated::estimate_traffic(options, model, clients), clients);
+    print_bytes(stream, options, federated::estimate_traffic(complete, model, clients), clients);
     std::vector<federated::MemoryPart> memory =
-        federated::estimate_memory(options, model, inputs.dataset.clients.size());
+        federated::estimate_memory(complete, model, inputs.dataset.clients.size());
     memory.push_back(activations(options, config, largest_batch(options, inputs.dataset)));
     print_memory(stream, memory);
     stream << std::flush;

@@ -31,6 +31,12 @@ void visit_options(SomeOptions& o, const Visitor& visit) {
     visit("algorithm", o.algorithm, "Method", algorithm_help(),
           federated::one_of(federated::algorithm_names()));
 
+    visit(
+        "preset", o.preset, "Method",
+        "What options have that are not given: default: the best that is known; paper: the paper's "
+        "setting of ferret (dense bases, groups, norm shares, 32-bit coordinates)",
+        federated::one_of({"default", "paper"}));
+
     visit("model", o.model, "Model and data",
           "LLaMA or Qwen2 in Hugging Face's layout, tokenizer included (default: a small embedded "
           "model)",

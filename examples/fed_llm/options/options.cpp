@@ -69,11 +69,15 @@ void check_together(const Options& options) {
         throw CLI::ValidationError(
             "--dataset", "expected --model and --data with " + options.dataset + ", got neither");
     }
-    const auto layout = federated::choose(federated::layouts, "layout", options.layout);
-    if (options.blocks != 1 && layout != federated::LayoutKind::uniform) {
+    if (options.blocks != 1 && options.layout != federated::automatic &&
+        federated::choose(federated::layouts, "layout", options.layout) !=
+            federated::LayoutKind::uniform) {
         throw CLI::ValidationError("--blocks", "expected --layout uniform with " +
                                                    std::to_string(options.blocks) +
                                                    " blocks, got " + options.layout);
+    }
+    if (options.budget != 0 && !options.bytes.empty()) {
+        throw CLI::ValidationError("--bytes", "expected --bytes or --budget, got both");
     }
     const federated::AlgorithmEntry& algorithm = federated::find_algorithm(options.algorithm);
     if (options.device != "cpu" && !algorithm.gpu) {
@@ -88,6 +92,29 @@ void check_together(const Options& options) {
         throw CLI::ValidationError("--shards", "expected 1 with " + options.algorithm + ", got " +
                                                    std::to_string(options.shards));
     }
+}
+
+/// What the paper's experiments have where the default is another.
+nlohmann::ordered_json paper_options() {
+    return {
+        {"basis", "truncated-normal"}, {"layout", "grouped"},      {"budget", 4096},
+        {"budget-rule", "norm-share"}, {"coordinates", "float32"}, {"coordinates-down", "float32"},
+        {"seeds", "shared"},           {"broadcast", "sketches"}};
+}
+
+/// Gives the options that were not given what their preset says.
+void apply_preset(Options& options, const std::vector<std::string>& given) {
+    if (options.preset != "paper") return;
+    const nlohmann::ordered_json preset = paper_options();
+    const auto is_given = [&](const std::string& key) {
+        return std::find(given.begin(), given.end(), key) != given.end();
+    };
+    visit_options(options,
+                  [&](const std::string& key, auto& field, const auto&, const auto&, const auto&) {
+                      if (!preset.contains(key) || is_given(key)) return;
+                      if (key == "budget" && is_given("bytes")) return;
+                      field = preset[key].template get<std::decay_t<decltype(field)>>();
+                  });
 }
 
 /// What is to be read must be there, and all paths hold wherever the run is continued.
@@ -147,6 +174,11 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
         app.parse(reversed);
+        visit_options(line.options, [&](const std::string& key, const auto&, const auto&,
+                                        const auto&, const auto&) {
+            if (app.get_option("--" + key)->count() > 0) line.given.push_back(key);
+        });
+        apply_preset(line.options, line.given);
         check_together(line.options);
         complete_paths(line.options);
         expect_utf8(line.options);
@@ -154,10 +186,6 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
         line.exit_code = app.exit(error, out, err);
         return line;
     }
-    visit_options(line.options,
-                  [&](const std::string& key, const auto&, const auto&, const auto&, const auto&) {
-                      if (app.get_option("--" + key)->count() > 0) line.given.push_back(key);
-                  });
     if (!resume.empty()) line.resume = resume;
     line.compare_runs.assign(runs.begin(), runs.end());
     if (!plot.empty()) line.plot = plot;

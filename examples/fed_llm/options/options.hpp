@@ -15,6 +15,7 @@ namespace fed_llm {
 /// Everything that can be chosen for a run. The defaults suit the embedded model and tasks.
 /// option_list.hpp holds the one list that gives each field its name, limits and help.
 struct Options : federated::AlgorithmOptions {
+    std::string preset = "default";
     std::string model;  ///< folder; empty: the embedded model
     std::string dataset = "natural-instructions";
     std::string data;  ///< folder or file; empty: the embedded tasks

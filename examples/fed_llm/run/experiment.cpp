@@ -109,6 +109,7 @@ private:
     std::optional<RunInputs> inputs_;
     Llama llama_{nullptr};
     federated::TrainableModel model_;
+    federated::AlgorithmOptions complete_;  ///< with what options_ leaves to the program
     std::optional<hugging_face::EndTokens> end_tokens_;
 };
 
@@ -136,8 +137,8 @@ void Experiment::load() {
     model_ = trainable(llama_, inputs_->dataset.clients);
     end_tokens_.emplace(from.model, inputs_->tokenizer.eos(), llama_->config().vocab_size);
     federated::FederationSettings& federation = inputs_->federation;
-    federation.server_rate = federated::server_rate_of(
-        options_, federated::parameter_count(model_.parameters), federation.clients_per_round);
+    federation.server_rate = federated::server_rate_of(options_);
+    complete_ = federated::complete_options(options_, model_, federation.clients_per_round);
 }
 
 Json Experiment::facts() {
@@ -148,6 +149,10 @@ Json Experiment::facts() {
             {"clients", dataset.clients.size()},
             {"clients_per_round", inputs_->federation.clients_per_round},
             {"server_rate", inputs_->federation.server_rate},
+            {"budget", complete_.budget},
+            {"budget_down", complete_.budget_down},
+            {"coordinates", complete_.coordinates},
+            {"coordinates_down", complete_.coordinates_down},
             {"training_examples", training_example_count(dataset)},
             {"test_examples", dataset.test.size()},
             {"dropped_long_training_examples", dataset.dropped.long_train_instances},
@@ -273,8 +278,8 @@ void Experiment::run() {
     }
     const auto shards = shard_group(options_, processes_);
     load();
-    const auto client = federated::make_client(options_, model_, shards.get());
-    const auto server = serves() ? federated::make_server(options_, model_) : nullptr;
+    const auto client = federated::make_client(complete_, model_, shards.get());
+    const auto server = serves() ? federated::make_server(complete_, model_) : nullptr;
     std::vector<federated::ClientInfo> clients;
     for (const Client& one : inputs_->dataset.clients) {
         clients.push_back({one.name, one.examples.size()});

@@ -1,75 +1,51 @@
 #include "federated/algorithm/ferret.hpp"
 
+#include <bit>
+#include <ferret/little_endian.hpp>
 #include <ferret/protocol/plan_check.hpp>
-#include <ferret/wire/frame.hpp>
+#include <ferret/wire.hpp>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "federated/algorithm/ferret_broadcast.hpp"
 #include "federated/algorithm/memory_parts.hpp"
-#include "federated/model/model_layout.hpp"
 
 namespace federated {
 namespace {
 
-// The broadcast: how many sketches there are, and each as ferret::encode wrote it. The model follows
-// their mean.
-
-std::vector<std::byte> encode_sketches(std::span<const std::vector<std::byte>> sketches) {
-    ferret::FrameWriter frame("FEDS", 1);
-    frame.number(std::uint64_t{sketches.size()});
-    for (const std::vector<std::byte>& sketch : sketches) frame.bytes(sketch);
-    return std::move(frame).finish();
+std::vector<std::byte> encode_sharing(ferret::SeedSharing sharing) {
+    return {
+        std::byte{sharing == ferret::SeedSharing::per_client ? std::uint8_t{1} : std::uint8_t{0}}};
 }
 
-std::vector<ferret::Sketch> decode_sketches(std::span<const std::byte> broadcast) {
-    ferret::FrameReader frame(broadcast, "FEDS", 1, "Ferret broadcast");
-    const auto count = frame.number<std::uint64_t>();
-    std::vector<ferret::Sketch> sketches;
-    for (std::uint64_t i = 0; i < count; ++i) sketches.push_back(ferret::decode(frame.bytes()));
-    frame.expect_end();
-    if (sketches.empty()) {
-        throw std::runtime_error("Ferret broadcast: expected a sketch, got none");
+/// Throws: std::runtime_error for what encode_sharing has not written
+ferret::SeedSharing decode_sharing(std::span<const std::byte> bytes) {
+    if (bytes.size() != 1 || std::to_integer<int>(bytes[0]) > 1) {
+        throw std::runtime_error("Ferret state: expected whether bases are shared, got " +
+                                 std::to_string(bytes.size()) + " bytes of something else");
     }
-    return sketches;
+    return std::to_integer<int>(bytes[0]) == 1 ? ferret::SeedSharing::per_client
+                                               : ferret::SeedSharing::shared;
 }
+
+/// Numbers of the server's state: whether bases are shared, and the unlikeness.
+constexpr std::size_t server_state_size = 1 + 8;
 
 }  // namespace
 
-ferret::Plan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model) {
-    const ferret::CoordinateFormat format =
-        choose(coordinate_formats, "coordinates", options.coordinates);
-    return {.layout = make_layout(model, options),
-            .basis = ferret::parse_basis(options.basis),
-            .budget = ferret::parse_budget_rule(options.budget_rule,
-                                                static_cast<std::uint64_t>(options.budget)),
-            .seed = options.seed,
-            .sharing = choose(seed_sharings, "seeds", options.seeds),
-            .refresh = choose(seed_refreshes, "seed-refresh", options.seed_refresh),
-            .up = format,
-            .down = format};
-}
-
-std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
-                                          const ferret::Layout& layout) {
-    std::vector<double> squared_norms;
-    for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        squared_norms.push_back(static_cast<double>(layout.block_size(block)));
-    }
-    return ferret::allocate(rule, layout, squared_norms);
-}
-
-FerretClient::FerretClient(TrainableModel& model, LocalTrainer train, ferret::Plan plan,
+FerretClient::FerretClient(TrainableModel& model, LocalTrainer train, FerretPlan plan,
                            Transport* shards)
     : model_(model),
       plan_(std::move(plan)),
-      project_(plan_.layout, plan_.basis, plan_.budget),
-      reconstruct_(plan_.layout, plan_.basis),
-      sharded_(shards == nullptr
-                   ? std::nullopt
-                   : std::optional<ShardedProjection>(std::in_place, plan_.layout, plan_.basis,
-                                                      plan_.budget, *shards)),
-      client_(model, checked(std::move(train)), plan_.seed) {}
+      sharing_(plan_.sketch.sharing),
+      project_(plan_.sketch.layout, plan_.sketch.basis, plan_.sketch.budget),
+      reconstruct_(plan_.sketch.layout, plan_.sketch.basis),
+      sharded_(shards == nullptr ? std::nullopt
+                                 : std::optional<ShardedProjection>(
+                                       std::in_place, plan_.sketch.layout, plan_.sketch.basis,
+                                       plan_.sketch.budget, *shards)),
+      client_(model, checked(std::move(train)), plan_.sketch.seed) {}
 
 /// The same training; processes that share a client make sure that they came to the same weights.
 LocalTrainer FerretClient::checked(LocalTrainer train) const {
@@ -87,90 +63,168 @@ ClientUpdate FerretClient::train(const Participant& participant, const Round& ro
                                  std::span<const std::byte> kept, const StepObserver& on_step) {
     expect_no_state(kept);
     const auto make_message = [&](const Weights& before) {
-        const ferret::Seed seed = plan_.seed_of(number_of(round), participant.id);
-        if (!sharded_) return ferret::encode(project_(before, model_.parameters, seed), plan_.up);
+        const ferret::Seed seed = plan_.seed_of(sharing_, number_of(round), participant.id);
+        const std::uint32_t rotation = ferret::rotation_of(participant.id);
+        if (!sharded_) {
+            return ferret::encode(project_(before, model_.parameters, seed), plan_.sketch.up,
+                                  rotation);
+        }
         // The first of the processes that share the client sends for all of them.
         const auto sketch = sharded_->project(before, model_.parameters, seed);
-        return sketch ? ferret::encode(*sketch, plan_.up) : std::vector<std::byte>();
+        return sketch ? ferret::encode(*sketch, plan_.sketch.up, rotation)
+                      : std::vector<std::byte>();
     };
     return client_(participant, round, make_message, on_step);
 }
 
-void FerretClient::follow(const Round& round, std::span<const std::byte> broadcast) {
-    const std::vector<ferret::Sketch> sketches = decode_sketches(broadcast);
-    const double scale = -round.server_rate / static_cast<double>(sketches.size());
+void FerretClient::follow(const Round& round, std::span<const std::byte> bytes) {
+    const FerretBroadcast broadcast = decode_ferret_broadcast(bytes);
+    const ferret::CoordinateFormat format =
+        broadcast.clients_own ? plan_.sketch.up : plan_.sketch.down;
+    std::vector<ferret::Sketch> sketches;
+    for (const std::vector<std::byte>& sketch : broadcast.sketches) {
+        sketches.push_back(ferret::decode(sketch, format));
+    }
+    const double scale =
+        -round.server_rate * broadcast.damping / static_cast<double>(sketches.size());
     if (sharded_) {
         sharded_->rebuild(sketches, model_.parameters, static_cast<float>(scale));
     } else {
         reconstruct_(sketches, model_.parameters, static_cast<float>(scale));
     }
+    sharing_ = broadcast.next;
 }
 
-FerretServer::FerretServer(ferret::Plan plan)
-    : plan_(std::move(plan)), planned_bases_(ferret::planned_bases(plan_)) {}
+std::vector<std::byte> FerretClient::state() const {
+    return encode_sharing(sharing_);
+}
+
+void FerretClient::restore(std::span<const std::byte> state) {
+    sharing_ = decode_sharing(state);
+}
+
+FerretServer::FerretServer(FerretPlan plan)
+    : plan_(std::move(plan)), planned_bases_(ferret::planned_bases(plan_.sketch)) {}
 
 void FerretServer::receive(const Participant& participant, const Round& round,
                            std::span<const std::byte> message) {
-    ferret::Sketch sketch = ferret::decode(message);
-    ferret::check_against(plan_, planned_bases_, sketch, number_of(round), participant.id,
+    ferret::Sketch sketch = ferret::decode(message, plan_.sketch.up);
+    ferret::check_against(plan_.sketch, planned_bases_, sketch, number_of(round), participant.id,
                           "Ferret message");
     received_.push_back(std::move(sketch));
     messages_.emplace_back(message.begin(), message.end());
 }
 
-std::vector<std::byte> FerretServer::close(const Round&) {
+/// The sketch of the clients' rebuilt mean, on bases that all share.
+ferret::Sketch FerretServer::sketch_again(const Round& round, UpdateEnergies& energies) const {
+    const ferret::Layout& layout = plan_.sketch.layout;
+    Weights mean;
+    for (std::size_t tensor = 0; tensor < layout.tensor_count(); ++tensor) {
+        mean.push_back(torch::zeros({static_cast<std::int64_t>(layout.tensor_size(tensor))}));
+    }
+    const auto clients = static_cast<float>(received_.size());
+    Reconstructor(layout, plan_.sketch.basis)(received_, mean, 1.0f / clients);
+    const Projector project(layout, plan_.sketch.basis, plan_.budget_down);
+    double energy = 0.0;
+    for (const double block : project.shard_squared_norms(mean, ferret::Shard::all(layout))) {
+        energy += block;
+    }
+    energies.of_mean = energy_of_rebuilt_mean(energies, energy, received_.size(),
+                                              ferret::normal_noise(plan_.sketch.up));
+    return project(mean, plan_.seed_of(ferret::SeedSharing::shared, number_of(round), 0));
+}
+
+std::vector<std::byte> FerretServer::close(const Round& round) {
     expect_messages(received_.size(), "Ferret");
-    std::vector<std::byte> broadcast;
+    const std::size_t count = received_.size();
+    const ferret::Plan& sketch = plan_.sketch;
+    const double rounding = ferret::normal_noise(sketch.up);
+    UpdateEnergies energies = client_energies(received_, sketch.layout, sketch.basis, rounding);
+
+    FerretBroadcast broadcast;
     if (ferret::can_add(received_)) {
         ferret::Sketch mean = ferret::sum(std::span<const ferret::Sketch>(received_));
-        mean.scale(1.0f / static_cast<float>(received_.size()));
-        const std::vector<std::byte> bytes = ferret::encode(mean, plan_.down);
-        broadcast = encode_sketches(std::span(&bytes, 1));
+        mean.scale(1.0f / static_cast<float>(count));
+        energies.of_mean = energy_of_mean_sketch(
+            energies, update_energy(mean, sketch.layout, sketch.basis, 0.0), count, rounding);
+        broadcast.sketches.push_back(ferret::encode(mean, sketch.down));
+    } else if (plan_.broadcast == BroadcastKind::mean) {
+        broadcast.sketches.push_back(ferret::encode(sketch_again(round, energies), sketch.down));
     } else {
-        broadcast = encode_sketches(messages_);
+        broadcast.clients_own = true;
+        broadcast.sketches = messages_;
     }
+
+    SketchSetting setting = sketch_setting(plan_, count, 1.0);
+    if (broadcast.clients_own) {
+        // Nothing here tells the mean's energy: as if the clients were alike.
+        setting.unlikeness = 1.0;
+    } else {
+        // Half of it from the rounds before, whose clients were others.
+        const double found = unlikeness_of(energies, count);
+        unlikeness_ = unlikeness_ == 0.0 ? found : 0.5 * (unlikeness_ + found);
+        setting.unlikeness = unlikeness_;
+    }
+    setting.per_coordinate = energies.per_coordinate;
+    const double noise = noise_of(plan_, sketch.sharing, setting);
+    broadcast.damping = plan_.damped ? damping_of(noise, setting) : 1.0;
+    broadcast.next = next_bases(setting);
+    findings_ = {{"unlikeness", setting.unlikeness},
+                 {"noise", noise},
+                 {"damping", broadcast.damping},
+                 {"own_bases", sketch.sharing == ferret::SeedSharing::per_client ? 1.0 : 0.0}};
+    plan_.sketch.sharing = broadcast.next;
     received_.clear();
     messages_.clear();
-    return broadcast;
+    return encode(broadcast);
+}
+
+/// The bases of the next round, whose clients are taken to be as unlike as those so far.
+ferret::SeedSharing FerretServer::next_bases(const SketchSetting& setting) const {
+    if (plan_.bases != BasesChoice::automatic) return plan_.sketch.sharing;
+    constexpr auto shared = ferret::SeedSharing::shared;
+    constexpr auto own = ferret::SeedSharing::per_client;
+    return noise_of(plan_, own, setting) < noise_of(plan_, shared, setting) ? own : shared;
+}
+
+std::vector<Metric> FerretServer::findings() const {
+    return findings_;
+}
+
+std::vector<std::byte> FerretServer::state() const {
+    std::vector<std::byte> state = encode_sharing(plan_.sketch.sharing);
+    ferret::append_little_endian(state, std::bit_cast<std::uint64_t>(unlikeness_));
+    return state;
+}
+
+void FerretServer::restore(std::span<const std::byte> state) {
+    if (state.size() != server_state_size) {
+        throw std::runtime_error("Ferret state: expected " + std::to_string(server_state_size) +
+                                 " bytes, got " + std::to_string(state.size()));
+    }
+    plan_.sketch.sharing = decode_sharing(state.first(1));
+    unlikeness_ = std::bit_cast<double>(ferret::read_little_endian<std::uint64_t>(state, 1));
 }
 
 namespace {
 
-constexpr std::string_view options_read[] = {"optimizer", "basis",       "budget",
-                                             "layout",    "blocks",      "budget-rule",
-                                             "seeds",     "coordinates", "seed-refresh"};
+constexpr std::string_view options_read[] = {
+    "optimizer", "bytes",  "bytes-down",  "basis", "budget",    "budget-down",      "budget-rule",
+    "layout",    "blocks", "coordinates", "seeds", "broadcast", "coordinates-down", "seed-refresh"};
 
 Traffic traffic_of(const AlgorithmOptions& options, const TrainableModel& model,
                    std::size_t clients) {
-    const ferret::Plan plan = ferret_plan(options, model);
-    ferret::Sketch sketch;
-    sketch.bases_per_block = expected_bases(plan.budget, plan.layout);
-    sketch.coordinates.assign(ferret::total_of(plan.budget), 0.0f);
-    const std::vector<std::byte> message = ferret::encode(sketch, plan.up);
-    const bool shared = plan.sharing == ferret::SeedSharing::shared;
-    // Sketches add where all clients share bases. Where each spreads the budget its own way, the
-    // sum has the most bases that any client gave a block, and SparseSign's cannot be added.
-    const bool same_bases = !ferret::depends_on_update(plan.budget);
-    const bool adds = shared && (same_bases || !ferret::is_sparse(plan.basis));
-    const std::vector<std::vector<std::byte>> down(adds ? 1 : clients, message);
-    return {static_cast<double>(message.size()), static_cast<double>(encode_sketches(down).size()),
-            !adds || same_bases || clients == 1};
-}
-
-/// Math:   The rebuilt update has, beside the mean update itself, noise of n = d / (K m) times its
-///         energy, in all directions alike; m is the number of active clients where each has bases of
-///         its own, 1 where they share them. A step s along it lowers a loss with Hessian H most at
-///         s = 1 / (1 + c n), where c is the ratio of H's mean eigenvalue to its curvature along the
-///         update. c = 0.01 is what the sweep of docs/reproduction.md found. The other algorithms'
-///         updates have no noise of this kind, or, for ferret-public, the public code's scale: rate 1.
-double rate_of(const AlgorithmOptions& options, std::int64_t parameters, std::size_t clients) {
-    constexpr double curvature_ratio = 0.01;
-    const bool own_bases =
-        choose(seed_sharings, "seeds", options.seeds) == ferret::SeedSharing::per_client;
-    const double averaged = own_bases ? static_cast<double>(clients) : 1.0;
-    const double noise =
-        static_cast<double>(parameters) / (static_cast<double>(options.budget) * averaged);
-    return 1.0 / (1.0 + curvature_ratio * noise);
+    const FerretPlan plan = ferret_plan(options, model);
+    const auto bytes_down = [&](ferret::SeedSharing sharing) {
+        return static_cast<double>(ferret_broadcast_size(plan, sharing, clients));
+    };
+    // Where each spreads the budget its own way, the sum has the most bases that any client gave a block.
+    const bool same_bases = !ferret::depends_on_update(plan.sketch.budget);
+    const bool one_size =
+        plan.bases != BasesChoice::automatic ||
+        bytes_down(ferret::SeedSharing::shared) == bytes_down(ferret::SeedSharing::per_client);
+    return {static_cast<double>(ferret_message_size(plan)), bytes_down(plan.sketch.sharing),
+            one_size && (same_bases || clients == 1)};
 }
 
 }  // namespace
@@ -192,6 +246,6 @@ constinit const AlgorithmEntry ferret_entry{
     .traffic = traffic_of,
     .memory = [](const AlgorithmOptions& options, const TrainableModel& model,
                  std::size_t) { return first_order_memory(options, model.parameters); },
-    .server_rate = rate_of};
+    .complete = complete_ferret_options};
 
 }  // namespace federated

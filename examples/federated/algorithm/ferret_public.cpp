@@ -182,9 +182,14 @@ namespace {
 constexpr std::string_view options_read[] = {"optimizer", "basis",         "layout",   "blocks",
                                              "pool-size", "pool-momentum", "clip-norm"};
 
+ferret::Layout layout_of(const AlgorithmOptions& options, const TrainableModel& model) {
+    return make_layout(model, options, LayoutKind::grouped);
+}
+
 FerretPublicSettings settings_of(const AlgorithmOptions& options, const TrainableModel& model) {
-    return {.layout = make_layout(model, options),
-            .basis = ferret::parse_basis(options.basis),
+    return {.layout = layout_of(options, model),
+            .basis = options.basis == automatic ? ferret::TruncatedNormal<16>{}
+                                                : ferret::parse_basis(options.basis),
             .pool_size = static_cast<std::uint32_t>(options.pool_size),
             .momentum = options.pool_momentum,
             .clip_norm = options.clip_norm};
@@ -192,7 +197,7 @@ FerretPublicSettings settings_of(const AlgorithmOptions& options, const Trainabl
 
 Traffic traffic_of(const AlgorithmOptions& options, const TrainableModel& model,
                    std::size_t clients) {
-    const ferret::Layout layout = make_layout(model, options);
+    const ferret::Layout layout = layout_of(options, model);
     std::vector<double> sizes;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
         sizes.push_back(static_cast<double>(layout.block_size(block)));

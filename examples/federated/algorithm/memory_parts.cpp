@@ -21,6 +21,15 @@ std::vector<MemoryPart> first_order_memory(const AlgorithmOptions& options, cons
             moments};
 }
 
+std::vector<MemoryPart> with_residuals(std::vector<MemoryPart> parts, const Weights& tuned,
+                                       std::size_t clients) {
+    MemoryPart of_clients = numbers_in_memory("residuals of all clients", tuned);
+    of_clients.bytes *= static_cast<double>(clients);
+    parts.push_back(of_clients);
+    parts.push_back(numbers_in_memory("residual of the server", tuned));
+    return parts;
+}
+
 std::vector<MemoryPart> zeroth_order_memory(const Weights& tuned) {
     return {numbers_in_memory(round_weights, tuned)};
 }

@@ -18,6 +18,10 @@ MemoryPart numbers_in_memory(std::string_view what, const Weights& tensors);
 /// options' optimiser.
 std::vector<MemoryPart> first_order_memory(const AlgorithmOptions& options, const Weights& tuned);
 
+/// `parts`, and what error feedback both ways keeps: residuals of so many clients, and the server's.
+std::vector<MemoryPart> with_residuals(std::vector<MemoryPart> parts, const Weights& tuned,
+                                       std::size_t clients);
+
 /// What zeroth-order steps hold: the round's weights.
 std::vector<MemoryPart> zeroth_order_memory(const Weights& tuned);
 

@@ -10,15 +10,17 @@
 #include "federated/algorithm/ferret.hpp"
 #include "federated/algorithm/ferret_public.hpp"
 #include "federated/algorithm/memory_parts.hpp"
+#include "federated/algorithm/sign_feedback.hpp"
 #include "federated/algorithm/top_k.hpp"
 #include "federated/message/round_message.hpp"
+#include "federated/options/byte_count.hpp"
 
 namespace federated {
 namespace {
 
 constexpr const AlgorithmEntry* entries[] = {
     &ferret_entry, &fed_avg_entry,    &fed_kseed_entry, &fed_kseed_pro_entry, &fed_zo_entry,
-    &fed_it_entry, &fed_it_sgd_entry, &top_k_entry,     &ferret_public_entry};
+    &fed_it_entry, &fed_it_sgd_entry, &top_k_entry,     &sign_feedback_entry, &ferret_public_entry};
 
 bool names(const AlgorithmEntry& algorithm, std::string_view key) {
     return std::ranges::find(algorithm.options, key) != algorithm.options.end();
@@ -91,12 +93,22 @@ std::vector<MemoryPart> estimate_memory(const AlgorithmOptions& options,
     return parts;
 }
 
-double server_rate_of(const AlgorithmOptions& options, std::int64_t parameters,
-                      std::size_t clients) {
-    if (options.server_lr > 0.0) return options.server_lr;
+AlgorithmOptions complete_options(const AlgorithmOptions& options, const TrainableModel& model,
+                                  std::size_t clients) {
     const AlgorithmEntry& algorithm = find_algorithm(options.algorithm);
-    return algorithm.server_rate == nullptr ? 1.0
-                                            : algorithm.server_rate(options, parameters, clients);
+    if (algorithm.complete == nullptr) return options;
+    if (options.budget > 0 && !options.bytes.empty()) {
+        throw std::invalid_argument("bytes: expected --bytes or --budget, got both");
+    }
+    const double whole = fed_avg_entry.traffic(options, model, clients).up;
+    const double up = parse_bytes(options.bytes.empty() ? default_bytes : options.bytes, whole);
+    const double down = options.bytes_down.empty() ? up : parse_bytes(options.bytes_down, whole);
+    return algorithm.complete(options, model, clients, up - static_cast<double>(update_header_size),
+                              down - static_cast<double>(broadcast_header_size + seal_size));
+}
+
+double server_rate_of(const AlgorithmOptions& options) {
+    return options.server_lr > 0.0 ? options.server_lr : 1.0;
 }
 
 }  // namespace federated

@@ -49,9 +49,10 @@ struct AlgorithmEntry {
     /// All but the weights and what a step computes with. `clients` are in the data set.
     std::vector<MemoryPart> (*memory)(const AlgorithmOptions&, const TrainableModel&,
                                       std::size_t clients);
-    /// The server rate to go by if none is given; null: 1. `clients` take part in a round.
-    double (*server_rate)(const AlgorithmOptions&, std::int64_t parameters,
-                          std::size_t clients) = nullptr;
+    /// The options with what they leave open chosen, for messages and broadcasts of so many bytes at most,
+    /// without the federation's own headers; null: nothing is left open. `clients` take part in a round.
+    AlgorithmOptions (*complete)(const AlgorithmOptions&, const TrainableModel&,
+                                 std::size_t clients, double bytes_up, double bytes_down) = nullptr;
 };
 
 /// All algorithms, in the order in which they are told of.
@@ -87,8 +88,15 @@ Traffic estimate_traffic(const AlgorithmOptions& options, const TrainableModel& 
 std::vector<MemoryPart> estimate_memory(const AlgorithmOptions& options,
                                         const TrainableModel& model, std::size_t clients);
 
-/// options.server_lr, or what the algorithm's row says.
-double server_rate_of(const AlgorithmOptions& options, std::int64_t parameters,
-                      std::size_t clients);
+/// The share of FedAvg's bytes that a message has where neither bytes nor a budget is given.
+inline constexpr std::string_view default_bytes = "1/1000";
+
+/// The options with what they leave open chosen by their algorithm: all else wants them complete.
+/// Throws: std::invalid_argument for bytes that no message is as small as; as make_client
+AlgorithmOptions complete_options(const AlgorithmOptions& options, const TrainableModel& model,
+                                  std::size_t clients);
+
+/// options.server_lr, or 1.
+double server_rate_of(const AlgorithmOptions& options);
 
 }  // namespace federated

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "federated/round/metric.hpp"
 #include "federated/round/round.hpp"
 
 namespace federated {
@@ -72,6 +73,9 @@ public:
 
     /// Ends the round: what all messages since the last one, at least one, come to, for everyone to follow.
     virtual std::vector<std::byte> close(const Round& round) = 0;
+
+    /// What the last close found out about the round, for its record.
+    virtual std::vector<Metric> findings() const { return {}; }
 
     /// What the server keeps from round to round, for a checkpoint.
     virtual std::vector<std::byte> state() const { return {}; }

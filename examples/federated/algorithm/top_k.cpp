@@ -4,49 +4,63 @@
 #include <cmath>
 #include <ferret/error.hpp>
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "federated/algorithm/memory_parts.hpp"
-#include "federated/message/tensor_message.hpp"
 #include "federated/model/weights.hpp"
+#include "federated/options/algorithm_choices.hpp"
 
 namespace federated {
 namespace {
 
-constexpr std::uint64_t most_parameters = std::uint64_t{1} << 32;
-
-std::span<float> elements(const torch::Tensor& flat) {
-    return {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())};
-}
-
-/// before - after, end to end, as float32 on the processor.
-torch::Tensor flat_delta(const Weights& before, const Weights& after) {
-    const torch::NoGradGuard no_grad;
-    std::vector<torch::Tensor> parts;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-        const torch::Tensor delta = before[i].to(torch::kFloat32) - after[i].to(torch::kFloat32);
-        parts.push_back(delta.flatten().to(torch::kCPU));
-    }
-    return torch::cat(parts);
-}
+constexpr std::uint64_t most_parameters = std::numeric_limits<std::uint32_t>::max();
 
 std::uint64_t parameters_of(const TrainableModel& model) {
     return static_cast<std::uint64_t>(parameter_count(model.parameters));
 }
 
+/// The settings, with the number of entries that a broadcast has.
 /// Throws: what TopKClient throws
-std::size_t checked_budget(std::uint64_t budget, std::uint64_t parameters) {
+TopKSettings checked(TopKSettings settings, std::uint64_t parameters) {
     if (parameters > most_parameters) {
-        throw std::invalid_argument("top-k: expected at most 2^32 parameters, got " +
+        throw std::invalid_argument("top-k: expected fewer than 2^32 parameters, got " +
                                     std::to_string(parameters));
     }
-    if (budget == 0 || budget > parameters) {
+    if (settings.budget == 0 || settings.budget > parameters) {
         throw ferret::InvalidBudget("top-k: expected K from 1 to " + std::to_string(parameters) +
-                                    ", got " + std::to_string(budget));
+                                    ", got " + std::to_string(settings.budget));
     }
-    return static_cast<std::size_t>(budget);
+    const std::uint64_t down = settings.budget_down == 0 ? settings.budget : settings.budget_down;
+    settings.budget_down = std::min(down, parameters);
+    return settings;
+}
+
+/// The numbers of a message of at most `most` entries.
+SparseNumbers decode(std::span<const std::byte> message, std::uint64_t parameters,
+                     EntryFormat values, std::uint64_t most, const std::string& what) {
+    SparseNumbers numbers = decode_sparse_update(message, parameters, values, what);
+    if (numbers.indices.size() > most) {
+        throw std::runtime_error(what + ": expected at most " + std::to_string(most) +
+                                 " entries, got " + std::to_string(numbers.indices.size()));
+    }
+    return numbers;
+}
+
+/// Says the `count` largest entries.
+SaySome say_largest(std::uint64_t count, EntryFormat values) {
+    return [=](std::span<float> meant) {
+        std::vector<std::byte> message =
+            encode_sparse_update(largest_entries(meant, static_cast<std::size_t>(count)), values);
+        const SparseNumbers said =
+            decode_sparse_update(message, meant.size(), values, "top-k message");
+        for (std::size_t i = 0; i < said.indices.size(); ++i) {
+            meant[said.indices[i]] -= said.values[i];
+        }
+        return message;
+    };
 }
 
 }  // namespace
@@ -80,60 +94,23 @@ SparseNumbers largest_entries(std::span<const float> entries, std::size_t count)
 }
 
 TopKClient::TopKClient(TrainableModel& model, LocalTrainer train, std::uint64_t seed,
-                       std::uint64_t budget)
+                       const TopKSettings& settings)
     : model_(model),
       client_(model, std::move(train), seed),
       parameters_(parameters_of(model)),
-      budget_(checked_budget(budget, parameters_)) {}
+      settings_(checked(settings, parameters_)) {}
 
 ClientUpdate TopKClient::train(const Participant& participant, const Round& round,
                                std::span<const std::byte> kept, const StepObserver& on_step) {
-    torch::Tensor rest = residual_of(kept);
-    const auto make_message = [&](const Weights& before) {
-        torch::Tensor entries = flat_delta(before, model_.parameters);
-        if (rest.defined()) entries.add_(rest);
-        if (!all_finite({entries})) {
-            throw ferret::NonFinite("its update is infinite or not a number");
-        }
-        const SparseNumbers sent = largest_entries(elements(entries), budget_);
-        for (const std::uint32_t index : sent.indices) elements(entries)[index] = 0.0f;
-        rest = std::move(entries);
-        return encode_numbers(sent);
-    };
-    ClientUpdate update = client_(participant, round, make_message, on_step);
-    if (rest.defined()) update.kept = encode_tensors({rest});
-    return update;
-}
-
-torch::Tensor TopKClient::residual_of(std::span<const std::byte> kept) const {
-    if (kept.empty()) return {};
-    const Weights like{torch::empty({static_cast<std::int64_t>(parameters_)}, torch::kFloat32)};
-    return decode_tensors(kept, like, "top-k residual").front();
+    return train_with_feedback(client_, model_, participant, round,
+                               Residual(parameters_, "top-k residual"), kept, on_step,
+                               say_largest(settings_.budget, settings_.values));
 }
 
 void TopKClient::follow(const Round& round, std::span<const std::byte> broadcast) {
-    subtract(decode_numbers(broadcast, parameters_, Repeats::refused, "top-k broadcast"),
+    subtract(decode(broadcast, parameters_, settings_.values_down, settings_.budget_down,
+                    "top-k broadcast"),
              round.server_rate);
-}
-
-TopKServer::TopKServer(std::uint64_t parameters, std::uint64_t budget)
-    : parameters_(parameters), budget_(checked_budget(budget, parameters)) {}
-
-void TopKServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
-    SparseNumbers numbers = decode_numbers(message, parameters_, Repeats::refused, "top-k message");
-    const std::size_t count = count_nonzero(numbers);
-    if (count > budget_) {
-        throw std::runtime_error("top-k message: expected at most " + std::to_string(budget_) +
-                                 " entries, got " + std::to_string(count));
-    }
-    received_.push_back(std::move(numbers));
-}
-
-std::vector<std::byte> TopKServer::close(const Round&) {
-    expect_messages(received_.size(), "top-k");
-    const SparseNumbers mean = mean_of(received_);
-    received_.clear();
-    return encode_numbers(mean);
 }
 
 void TopKClient::subtract(const SparseNumbers& numbers, double scale) {
@@ -157,9 +134,61 @@ void TopKClient::subtract(const SparseNumbers& numbers, double scale) {
     }
 }
 
+TopKServer::TopKServer(std::uint64_t parameters, const TopKSettings& settings)
+    : parameters_(parameters),
+      settings_(checked(settings, parameters)),
+      residual_(parameters, "top-k server's residual") {}
+
+void TopKServer::receive(const Participant&, const Round&, std::span<const std::byte> message) {
+    received_.push_back(
+        decode(message, parameters_, settings_.values, settings_.budget, "top-k message"));
+}
+
+std::vector<std::byte> TopKServer::close(const Round&) {
+    expect_messages(received_.size(), "top-k");
+    const SparseNumbers mean = mean_of(received_);
+    received_.clear();
+    const torch::Tensor update =
+        torch::zeros({static_cast<std::int64_t>(parameters_)}, torch::kFloat32);
+    for (std::size_t i = 0; i < mean.indices.size(); ++i) {
+        elements(update)[mean.indices[i]] = mean.values[i];
+    }
+    return residual_.send(update, say_largest(settings_.budget_down, settings_.values_down));
+}
+
 namespace {
 
-constexpr std::string_view options_read[] = {"optimizer", "budget"};
+constexpr std::string_view options_read[] = {
+    "optimizer", "bytes", "bytes-down", "budget", "budget-down", "coordinates", "coordinates-down"};
+
+constexpr Choice<EntryFormat> entry_formats[] = {
+    {"float32", EntryFormat::float32}, {"8bit", EntryFormat::bits8}, {"1bit", EntryFormat::bits1}};
+
+EntryFormat entry_format(const std::string& option, const std::string& name) {
+    return name == automatic ? EntryFormat::bits8 : choose(entry_formats, option, name);
+}
+
+/// Throws: std::invalid_argument for a format that entries have not
+TopKSettings settings_of(const AlgorithmOptions& options) {
+    return {.budget = static_cast<std::uint64_t>(options.budget),
+            .budget_down = static_cast<std::uint64_t>(options.budget_down),
+            .values = entry_format("coordinates of top-k", options.coordinates),
+            .values_down = entry_format("coordinates-down of top-k", options.coordinates_down)};
+}
+
+/// The options with as many entries as have room.
+AlgorithmOptions complete(const AlgorithmOptions& options, const TrainableModel& model, std::size_t,
+                          double bytes_up, double bytes_down) {
+    AlgorithmOptions complete = options;
+    if (options.budget > 0) return complete;
+    const TopKSettings settings = settings_of(options);
+    const auto most = [&](double bytes, EntryFormat values) {
+        return static_cast<std::int64_t>(most_entries(bytes, parameters_of(model), values));
+    };
+    complete.budget = most(bytes_up, settings.values);
+    if (options.budget_down == 0) complete.budget_down = most(bytes_down, settings.values_down);
+    return complete;
+}
 
 }  // namespace
 
@@ -170,30 +199,29 @@ constinit const AlgorithmEntry top_k_entry{
     .make_client = [](const AlgorithmOptions& options, TrainableModel& model,
                       Transport*) -> std::unique_ptr<ClientAlgorithm> {
         return std::make_unique<TopKClient>(model, first_order_trainer(local_training(options)),
-                                            options.seed,
-                                            static_cast<std::uint64_t>(options.budget));
+                                            options.seed, settings_of(options));
     },
     .make_server = [](const AlgorithmOptions& options,
                       const TrainableModel& model) -> std::unique_ptr<ServerAlgorithm> {
-        return std::make_unique<TopKServer>(parameters_of(model),
-                                            static_cast<std::uint64_t>(options.budget));
+        return std::make_unique<TopKServer>(parameters_of(model), settings_of(options));
     },
     .traffic =
         [](const AlgorithmOptions& options, const TrainableModel& model, std::size_t clients) {
             const std::uint64_t parameters = parameters_of(model);
-            const auto budget = static_cast<double>(options.budget);
+            const TopKSettings settings = checked(settings_of(options), parameters);
+            const auto up = static_cast<double>(settings.budget);
             // If no two clients send the same entry.
-            return Traffic{expected_numbers_size(budget, parameters),
-                           expected_numbers_size(budget * static_cast<double>(clients), parameters),
+            const double down = std::min(static_cast<double>(settings.budget_down),
+                                         up * static_cast<double>(clients));
+            return Traffic{expected_sparse_update_size(up, parameters, settings.values),
+                           expected_sparse_update_size(down, parameters, settings.values_down),
                            false};
         },
     .memory =
         [](const AlgorithmOptions& options, const TrainableModel& model, std::size_t clients) {
-            std::vector<MemoryPart> parts = first_order_memory(options, model.parameters);
-            MemoryPart residuals = numbers_in_memory("residuals of all clients", model.parameters);
-            residuals.bytes *= static_cast<double>(clients);
-            parts.push_back(residuals);
-            return parts;
-        }};
+            return with_residuals(first_order_memory(options, model.parameters), model.parameters,
+                                  clients);
+        },
+    .complete = complete};
 
 }  // namespace federated

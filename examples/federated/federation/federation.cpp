@@ -112,6 +112,7 @@ RoundRecord Federation::run_round(std::int64_t number, const ProgressObserver& o
     Stopwatch watch;
     record.metrics = parts_.evaluate(number, observe);
     record.evaluation_seconds = watch.lap();
+    for (const Metric& finding : parts_.server->findings()) record.metrics.push_back(finding);
     return record;
 }
 

@@ -18,7 +18,7 @@ struct SparseNumbers {
 /// Whether an index may come more than once.
 enum class Repeats { refused, allowed };
 
-/// The numbers as bytes: what FedKSeed, top-k and the public Ferret send.
+/// The numbers as bytes: what FedKSeed and the public Ferret send.
 ///
 /// Little-endian: the 8 characters "FEDNUMB1", the list's size (u64), the form (u32), the number of
 /// indices n (u32; 2^32 as 0), the indices, the values (float32), the CRC-64/XZ of everything before

@@ -25,8 +25,11 @@ ferret::Layout make_layout(const TrainableModel& model, LayoutKind kind, std::in
     return blocks_over(model, kind, blocks).with_names(model.names);
 }
 
-ferret::Layout make_layout(const TrainableModel& model, const AlgorithmOptions& options) {
-    return make_layout(model, choose(layouts, "layout", options.layout), options.blocks);
+ferret::Layout make_layout(const TrainableModel& model, const AlgorithmOptions& options,
+                           LayoutKind otherwise) {
+    const LayoutKind kind =
+        options.layout == automatic ? otherwise : choose(layouts, "layout", options.layout);
+    return make_layout(model, kind, options.blocks);
 }
 
 }  // namespace federated

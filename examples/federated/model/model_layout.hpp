@@ -15,6 +15,7 @@ namespace federated {
 ferret::Layout make_layout(const TrainableModel& model, LayoutKind kind, std::int64_t blocks = 1);
 
 /// The layout of the options. Throws: as above; std::invalid_argument for another name
-ferret::Layout make_layout(const TrainableModel& model, const AlgorithmOptions& options);
+ferret::Layout make_layout(const TrainableModel& model, const AlgorithmOptions& options,
+                           LayoutKind otherwise = LayoutKind::uniform);
 
 }  // namespace federated

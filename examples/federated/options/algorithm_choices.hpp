@@ -2,6 +2,7 @@
 
 #include <ferret/protocol/plan.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "federated/options/choice.hpp"
@@ -26,18 +27,49 @@ inline constexpr Choice<LayoutKind> layouts[] = {{"grouped", LayoutKind::grouped
                                                  {"per-tensor", LayoutKind::per_tensor},
                                                  {"uniform", LayoutKind::uniform}};
 
-inline constexpr Choice<ferret::CoordinateFormat> coordinate_formats[] = {
-    {"float32", ferret::CoordinateFormat::float32}, {"int16", ferret::CoordinateFormat::int16}};
+/// Whose bases clients project on.
+enum class BasesChoice {
+    shared,
+    per_client,
+    automatic  ///< round by round, whichever the clients' unlikeness makes less noisy
+};
 
-inline constexpr Choice<ferret::SeedSharing> seed_sharings[] = {
-    {"shared", ferret::SeedSharing::shared}, {"per-client", ferret::SeedSharing::per_client}};
+/// What travels down where the clients' sketches do not add.
+enum class BroadcastKind {
+    mean,     ///< their rebuilt mean, sketched again
+    sketches  ///< all of them, as they came
+};
+
+inline constexpr Choice<BasesChoice> bases_choices[] = {{"auto", BasesChoice::automatic},
+                                                        {"shared", BasesChoice::shared},
+                                                        {"per-client", BasesChoice::per_client}};
+
+inline constexpr Choice<BroadcastKind> broadcast_kinds[] = {{"mean", BroadcastKind::mean},
+                                                            {"sketches", BroadcastKind::sketches}};
 
 inline constexpr Choice<ferret::SeedRefresh> seed_refreshes[] = {
     {"round", ferret::SeedRefresh::each_round}, {"fixed", ferret::SeedRefresh::fixed}};
 
-/// The names of the library's basis families, and of its budget rules, in its order.
+/// The value of an option that leaves a choice to the program.
+inline constexpr std::string_view automatic = "auto";
+
+/// "auto" and the names of the library's coordinate formats.
+inline std::vector<std::string> coordinate_choices() {
+    std::vector<std::string> names{std::string(automatic)};
+    for (const auto& entry : ferret::coordinate_format_names) names.emplace_back(entry.first);
+    return names;
+}
+
+/// "auto" and the names of the layouts.
+inline std::vector<std::string> layout_choices() {
+    std::vector<std::string> names{std::string(automatic)};
+    for (const std::string& name : names_of(layouts)) names.push_back(name);
+    return names;
+}
+
+/// "auto" and the names of the library's basis families; those of its budget rules, in its order.
 inline std::vector<std::string> basis_choices() {
-    std::vector<std::string> names;
+    std::vector<std::string> names{std::string(automatic)};
     for (const auto& entry : ferret::basis_names) names.emplace_back(entry.first);
     return names;
 }

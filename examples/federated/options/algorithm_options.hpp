@@ -19,13 +19,18 @@ struct AlgorithmOptions {
     std::string optimizer = "sgd";
     double lr = 0.1;
 
-    std::string basis = "truncated-normal";
-    std::int64_t budget = 4096;
-    std::string budget_rule = "norm-share";
-    std::string layout = "grouped";
+    std::string bytes;       ///< empty: default_bytes, where budget is 0
+    std::string bytes_down;  ///< empty: as bytes
+    std::string basis = "auto";
+    std::int64_t budget = 0;       ///< 0: what bytes has room for
+    std::int64_t budget_down = 0;  ///< 0: what bytes_down has room for, or as budget
+    std::string budget_rule = "proportional";
+    std::string layout = "auto";
     std::int64_t blocks = 1;
-    std::string coordinates = "float32";
-    std::string seeds = "shared";
+    std::string coordinates = "auto";
+    std::string coordinates_down = "auto";
+    std::string seeds = "auto";
+    std::string broadcast = "mean";
     std::string seed_refresh = "round";
 
     std::int64_t pool_size = 4096;

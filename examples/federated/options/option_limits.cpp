@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
+
+#include "federated/options/byte_count.hpp"
 
 namespace federated {
 namespace {
@@ -64,6 +67,19 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
         return "expected " + expected + ", got " + text;
     };
     return {check, expected, expected};
+}
+
+CLI::Validator byte_count() {
+    const std::string expected = "a number of bytes such as 4096, 4K or 1M, or 1/1000";
+    return {[=](std::string& text) -> std::string {
+                try {
+                    if (!text.empty()) parse_bytes(text, 1.0);
+                } catch (const std::invalid_argument& error) {
+                    return error.what();
+                }
+                return {};
+            },
+            "BYTES", expected};
 }
 
 CLI::Validator any(const std::string& unit) {

@@ -28,6 +28,9 @@ CLI::Validator whole(std::int64_t least, std::int64_t most);
 /// One of the names.
 CLI::Validator one_of(const std::vector<std::string>& names);
 
+/// What parse_bytes reads, or nothing.
+CLI::Validator byte_count();
+
 /// Any text; help shows `unit`.
 CLI::Validator any(const std::string& unit);
 

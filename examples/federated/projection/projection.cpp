@@ -31,6 +31,10 @@ ferret::Sketch Projector::operator()(const Weights& before, const Weights& after
     return on_cpu_->project(before, after, seed);
 }
 
+ferret::Sketch Projector::operator()(const Weights& delta, const ferret::Seed& seed) const {
+    return on_cpu_->project(delta, seed);
+}
+
 std::vector<double> Projector::shard_squared_norms(const Weights& delta,
                                                    const ferret::Shard& shard) const {
     return on_cpu_->project.shard_squared_norms(delta, shard);

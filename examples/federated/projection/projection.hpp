@@ -26,6 +26,9 @@ public:
     ferret::Sketch operator()(const Weights& before, const Weights& after,
                               const ferret::Seed& seed) const;
 
+    /// An update itself, on the processor.
+    ferret::Sketch operator()(const Weights& delta, const ferret::Seed& seed) const;
+
     std::vector<double> shard_squared_norms(const Weights& delta, const ferret::Shard& shard) const;
     ferret::Sketch project_shard(const Weights& delta, const ferret::Shard& shard,
                                  std::vector<std::uint32_t> bases_per_block,

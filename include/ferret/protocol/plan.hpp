@@ -29,8 +29,8 @@ struct Plan {
     std::uint64_t seed = 0;
     SeedSharing sharing = SeedSharing::shared;
     SeedRefresh refresh = SeedRefresh::each_round;
-    CoordinateFormat up = CoordinateFormat::float32;    ///< from the clients
-    CoordinateFormat down = CoordinateFormat::float32;  ///< in the broadcast
+    CoordinateFormat up = CoordinateFormat::one_bit;    ///< from the clients
+    CoordinateFormat down = CoordinateFormat::one_bit;  ///< in the broadcast
 
     /// The seed that a client's bases of a round come from.
     /// Math:   (seed, round or, if fixed, 0), with bases of its own derived by the client's number

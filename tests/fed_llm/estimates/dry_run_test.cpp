@@ -41,7 +41,8 @@ TEST_CASE("the plan tells model, data, rounds, blocks, bytes and memory") {
     has("1 layer, hidden size 16, vocabulary 400\n");
     has("test        10 examples\n");
     has("rounds      4 rounds of 3 clients, 2 local steps each, server rate ");
-    has("K 64 by proportional, basis truncated-normal\n");
+    has("1 block (uniform), K 64 by proportional, basis sparse-sign\n");
+    has("coordinates 1bit up, 1bit down, bases shared or each client's own\n");
     has("memory      about ");
     has("category");
 

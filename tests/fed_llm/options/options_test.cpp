@@ -56,10 +56,15 @@ TEST_CASE("values out of their limits are refused with the option's name") {
     }
     for (const std::string value : {"0", "1.01", "nan", "-0.5"}) refuses("participation", value);
     for (const std::string value : {"-1", "1.5", "many"}) refuses("rounds", value);
-    for (const std::string key : {"local-steps", "accumulate", "batch-size", "budget", "blocks"}) {
+    for (const std::string key : {"local-steps", "accumulate", "batch-size", "blocks"}) {
         refuses(key, "0");
     }
     refuses("budget", "4294967296");
+    refuses("budget", "-1");
+    for (const std::string value : {"0", "-1", "4 K", "1/0", "much"}) {
+        refuses("bytes", value);
+        refuses("bytes-down", value);
+    }
     refuses("pool-size", "1");
     refuses("pool-size", "4294967296");
     for (const std::string key : {"directions", "lora-rank", "lora-alpha", "clip-norm"}) {
@@ -73,17 +78,42 @@ TEST_CASE("values out of their limits are refused with the option's name") {
     refuses("seed", "-3");
     for (const std::string key :
          {"algorithm", "dataset", "split", "optimizer", "server-schedule", "basis", "budget-rule",
-          "layout", "seeds", "seed-refresh", "coordinates", "device", "model", "data"}) {
+          "layout", "seeds", "seed-refresh", "coordinates", "coordinates-down", "broadcast",
+          "preset", "device", "model", "data"}) {
         refuses(key, "no-such-thing");
     }
 }
 
 TEST_CASE("a number of blocks goes with the uniform layout only") {
     CHECK_FALSE(parse({"--layout", "uniform", "--blocks", "4"}).line.exit_code);
-    const Parsed grouped = parse({"--blocks", "4"});
+    CHECK_FALSE(parse({"--blocks", "4"}).line.exit_code);
+    const Parsed grouped = parse({"--layout", "grouped", "--blocks", "4"});
     REQUIRE(grouped.line.exit_code);
     CHECK(grouped.output.find("expected --layout uniform with 4 blocks, got grouped") !=
           std::string::npos);
+}
+
+TEST_CASE("bytes or a number of coordinates, not both") {
+    CHECK_FALSE(parse({"--bytes", "4K"}).line.exit_code);
+    CHECK(parse({"--bytes", "4K", "--budget", "100"}).line.exit_code);
+}
+
+TEST_CASE("a preset is what options have that are not given") {
+    const Options standard = parse({}).line.options;
+    CHECK(standard.coordinates == "auto");
+    CHECK(standard.budget == 0);
+    const Options paper = parse({"--coordinates", "4bit", "--preset", "paper"}).line.options;
+    CHECK(paper.basis == "truncated-normal");
+    CHECK(paper.layout == "grouped");
+    CHECK(paper.budget == 4096);
+    CHECK(paper.budget_rule == "norm-share");
+    CHECK(paper.coordinates == "4bit");
+    CHECK(paper.coordinates_down == "float32");
+    CHECK(paper.broadcast == "sketches");
+    CHECK(parse({"--preset", "paper", "--bytes", "4K"}).line.options.budget == 0);
+    // Stored with all values, it is read back as it was.
+    const Options read = options_from_json(to_json(paper), "config.json");
+    CHECK(to_json(read) == to_json(paper));
 }
 
 TEST_CASE("a model without data, or data without a model, is refused") {

@@ -64,12 +64,16 @@ TEST_SUITE("final weights") {
             double learning_rate;
             std::uint64_t weights;
         };
-        const Run runs[]{
-            {"fedavg", 0.0625, 0x24a19afd0bf484b9},     {"ferret", 0.0625, 0x06ad51bb71cd5bb5},
-            {"fedkseed", 1e-3, 0x2beb50c9626ad6fe},     {"fedkseed-pro", 1e-3, 0xd11ffd58df6adc11},
-            {"fedzo", 1e-3, 0xa17c5b3982beab7b},        {"fedit", 0.0625, 0xdb9716490675443a},
-            {"fedit-sgd", 1e-3, 0x31ba569f4a4414f6},    {"top-k", 0.0625, 0xfe285e5c3430b3ca},
-            {"ferret-public", 1e-3, 0xef0b9ff319375aea}};
+        const Run runs[]{{"fedavg", 0.0625, 0x24a19afd0bf484b9},
+                         {"ferret", 0.0625, 0x06ad51bb71cd5bb5},
+                         {"fedkseed", 1e-3, 0x2beb50c9626ad6fe},
+                         {"fedkseed-pro", 1e-3, 0xd11ffd58df6adc11},
+                         {"fedzo", 1e-3, 0xa17c5b3982beab7b},
+                         {"fedit", 0.0625, 0xdb9716490675443a},
+                         {"fedit-sgd", 1e-3, 0x31ba569f4a4414f6},
+                         {"top-k", 0.0625, 0x6836b1e1ec3d317e},
+                         {"sign-feedback", 0.0625, 0xc6666799c057156d},
+                         {"ferret-public", 1e-3, 0xef0b9ff319375aea}};
         for (const Run& run : runs) {
             CAPTURE(run.algorithm);
             AlgorithmOptions options;
@@ -80,7 +84,19 @@ TEST_SUITE("final weights") {
             options.budget = 40;
             options.pool_size = 20;
             options.lora_rank = 2;
+            options.coordinates = options.coordinates_down = "float32";
+            if (run.algorithm == "ferret") {  // as the paper has it
+                options.basis = "truncated-normal";
+                options.layout = "grouped";
+                options.budget_rule = "norm-share";
+                options.seeds = "shared";
+                options.server_lr = 1.0;
+            }
             CHECK(weights_after_three_rounds(options) == run.weights);
+            if (run.algorithm != "top-k") continue;
+            // Every entry that came goes down: what top-k was without a residual at the server.
+            options.budget_down = 3 * options.budget;
+            CHECK(weights_after_three_rounds(options) == 0xfe285e5c3430b3ca);
         }
     }
 }

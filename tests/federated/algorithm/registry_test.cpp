@@ -95,6 +95,8 @@ TEST_CASE("every algorithm has a name, a summary, and options that there are") {
 
 TEST_CASE("who reads an option") {
     CHECK(readers_of("budget") == "ferret, top-k");
+    CHECK(readers_of("budget-down") == "ferret, top-k");
+    CHECK(readers_of("coordinates") == "ferret, top-k");
     CHECK(readers_of("lr").empty());
     CHECK(reads_option(find_algorithm("top-k"), "budget"));
     CHECK_FALSE(reads_option(find_algorithm("fedavg"), "budget"));
@@ -153,17 +155,20 @@ TEST_CASE("an algorithm that cannot spread an update refuses shards") {
 
 TEST_CASE("bytes that do not depend on the updates are told exactly") {
     std::vector<AlgorithmOptions> all;
-    for (const std::string algorithm : {"fedavg", "fedzo", "fedit", "fedit-sgd"}) {
+    for (const std::string algorithm : {"fedavg", "fedzo", "fedit", "fedit-sgd", "sign-feedback"}) {
         all.push_back(small_steps(algorithm));
     }
     for (const std::string seeds : {"shared", "per-client"}) {
         for (const std::string basis : {"truncated-normal", "sparse-sign"}) {
-            for (const std::string format : {"float32", "int16"}) {
+            for (const std::string format : {"float32", "int16", "1bit", "3bit"}) {
                 AlgorithmOptions options = small_steps("ferret");
                 options.budget_rule = "proportional";
                 options.seeds = seeds;
                 options.basis = basis;
                 options.coordinates = format;
+                options.coordinates_down = "2bit";
+                all.push_back(options);
+                options.broadcast = "sketches";
                 all.push_back(options);
             }
         }
@@ -181,21 +186,40 @@ TEST_CASE("bytes that do not depend on the updates are told exactly") {
 }
 
 TEST_CASE("other bytes are told about") {
-    for (const std::string algorithm : {"fedkseed", "fedkseed-pro", "top-k"}) {
+    for (const std::string algorithm : {"fedkseed", "fedkseed-pro"}) {
         CAPTURE(algorithm);
         const AlgorithmOptions options = small_steps(algorithm);
         const Traffic moved = play(options);
         const Traffic traffic = estimate(options);
         CHECK_FALSE(traffic.exact);
-        // Nine draws of fifty, and entries that clients share.
+        // Nine draws of fifty.
         CHECK(traffic.up == doctest::Approx(moved.up).epsilon(0.25));
         CHECK(traffic.down == doctest::Approx(moved.down).epsilon(0.4));
+    }
+    for (const std::string format : {"float32", "8bit", "1bit"}) {
+        for (const std::int64_t down : {0, 10, 1000}) {
+            AlgorithmOptions options = small_steps("top-k");
+            options.budget = 40;
+            options.budget_down = down;
+            options.coordinates = options.coordinates_down = format;
+            CAPTURE(format);
+            CAPTURE(down);
+            const Traffic moved = play(options);
+            const Traffic traffic = estimate(options);
+            CHECK_FALSE(traffic.exact);
+            // The headers are known, the gaps between the indices are not.
+            CHECK(traffic.up == doctest::Approx(moved.up).epsilon(0.05));
+            // With all entries down: those that several clients send come once.
+            CHECK(traffic.down == doctest::Approx(moved.down).epsilon(down == 1000 ? 0.4 : 0.05));
+        }
     }
     // Its shares follow the blocks' norms, of which nothing is known: only the order of magnitude.
     const AlgorithmOptions published = small_steps("ferret-public");
     CHECK(estimate(published).up < 4.0 * play(published).up);
     CHECK(estimate(published).up > 0.25 * play(published).up);
-    const AlgorithmOptions ferret = small_steps("ferret");
+    AlgorithmOptions ferret = small_steps("ferret");
+    ferret.layout = "grouped";
+    ferret.budget_rule = "norm-share";
     CHECK(estimate(ferret).up == doctest::Approx(play(ferret).up).epsilon(1e-12));
     CHECK_FALSE(estimate(ferret).exact);
 }
@@ -207,9 +231,25 @@ TEST_CASE("FedKSeed-Pro sends a number a step, however few directions there are"
     CHECK(estimate(options).up == play(options).up);
 }
 
+TEST_CASE("a number format that the algorithm has not is refused, naming those that it has") {
+    TrainableModel model = bigram_model();
+    const auto refuses = [&](const std::string& algorithm, const std::string& format,
+                             const std::string& problem) {
+        AlgorithmOptions options = small_steps(algorithm);
+        options.coordinates = format;
+        CHECK_THROWS_WITH_AS(make_client(options, model), problem.c_str(), std::invalid_argument);
+        CHECK_THROWS_WITH_AS(make_server(options, model), problem.c_str(), std::invalid_argument);
+        CHECK_THROWS_WITH_AS(estimate(options), problem.c_str(), std::invalid_argument);
+    };
+    refuses("top-k", "int16", "coordinates of top-k: expected float32, 8bit or 1bit, got 'int16'");
+}
+
 TEST_CASE("a budget that the model cannot take has no traffic") {
     AlgorithmOptions options = small_steps("ferret");
     options.budget = 1;
+    CHECK_THROWS_AS(estimate(options), ferret::InvalidBudget);
+    options = small_steps("top-k");
+    options.budget = 273;
     CHECK_THROWS_AS(estimate(options), ferret::InvalidBudget);
 }
 
@@ -223,7 +263,13 @@ TEST_CASE("memory has the parts of the algorithm") {
     CHECK_FALSE(ferret.contains("sum of the updates"));
     CHECK(memory("ferret", "adamw")["optimiser"] == 2.0 * model);
     CHECK(memory("fedavg", "sgd")["sum of the updates"] == model);
-    CHECK(memory("top-k", "sgd")["residuals of all clients"] == 7.0 * model);
+    for (const std::string algorithm : {"top-k", "sign-feedback"}) {
+        auto feedback = memory(algorithm, "sgd");
+        CHECK(feedback["residuals of all clients"] == 7.0 * model);
+        CHECK(feedback["residual of the server"] == model);
+        CHECK(feedback["gradients"] == model);
+    }
+    CHECK(memory("sign-feedback", "sgd")["sum of the updates"] == model);
 
     auto kseed = memory("fedkseed", "adamw");
     CHECK(kseed["first weights"] == model);
@@ -238,23 +284,29 @@ TEST_CASE("memory has the parts of the algorithm") {
     CHECK_FALSE(memory("fedit-sgd", "adamw").contains("optimiser"));
 }
 
-TEST_CASE("Ferret's server rate falls with the parameters that share a coordinate") {
+TEST_CASE("the server rate is 1 unless the options say otherwise") {
     AlgorithmOptions options;
-    options.budget = 1000;
-    CHECK(server_rate_of(options, 100'000, 10) == doctest::Approx(0.5).epsilon(1e-12));
-    CHECK(server_rate_of(options, 900'000, 10) == doctest::Approx(0.1).epsilon(1e-12));
-    // With bases of its own each, ten clients' errors average out.
-    options.seeds = "per-client";
-    CHECK(server_rate_of(options, 1'000'000, 10) == doctest::Approx(0.5).epsilon(1e-12));
+    CHECK(server_rate_of(options) == 1.0);
     options.server_lr = 0.7;
-    CHECK(server_rate_of(options, 1'000'000, 10) == 0.7);
+    CHECK(server_rate_of(options) == 0.7);
 }
 
-TEST_CASE("all other algorithms have server rate 1") {
-    for (const AlgorithmEntry* entry : algorithms()) {
-        if (entry->name == "ferret") continue;
-        AlgorithmOptions options;
-        options.algorithm = entry->name;
-        CHECK(server_rate_of(options, 1'000'000'000, 10) == 1.0);
-    }
+TEST_CASE("options that leave things open are completed within the bytes, the headers among them") {
+    const TrainableModel model = bigram_model();
+    AlgorithmOptions options;
+    options.bytes = "160";
+    options.bytes_down = "1/2";
+    const AlgorithmOptions complete = complete_options(options, model, 3);
+    CHECK(complete.budget > 0);
+    CHECK(complete.coordinates != "auto");
+    const Traffic traffic = estimate_traffic(complete, model, 3);
+    CHECK(traffic.up <= 160.0);
+    CHECK(traffic.up > 120.0);
+    CHECK(traffic.down <= 0.5 * estimate_traffic(small_steps("fedavg"), model, 3).up);
+    options.budget = 40;
+    CHECK_THROWS_AS(complete_options(options, model, 3), std::invalid_argument);
+    options.bytes.clear();
+    CHECK(complete_options(options, model, 3).budget == 40);
+    // Those who read no bytes are left as they are.
+    CHECK(complete_options(small_steps("fedzo"), model, 3).budget == small_steps("fedzo").budget);
 }

@@ -67,9 +67,10 @@ struct TopKFederation : FederationHere<TopKClient, TopKServer> {
         : FederationHere(
               bigram_model(), six_clients(), settings,
               [](TrainableModel& of) {
-                  return TopKClient(of, first_order_trainer(training), 9, 20);
+                  return TopKClient(of, first_order_trainer(training), 9,
+                                    TopKSettings{.budget = 20});
               },
-              [](TrainableModel&) { return TopKServer(272, 20); }) {}
+              [](TrainableModel&) { return TopKServer(272, {.budget = 20}); }) {}
 };
 
 /// Gives a loss that is not finite for these clients.

@@ -54,7 +54,15 @@ TEST_CASE("values beyond the limits are refused, and names that stand for nothin
     CHECK(refusal("budget", "4294967296") != "");
     CHECK(refusal("pool-momentum", "1") != "");
     CHECK(refusal("coordinates", "int16") == "");
-    CHECK(refusal("coordinates", "int8") == "expected float32|int16, got int8");
+    CHECK(refusal("coordinates", "1bit") == "");
+    CHECK(refusal("coordinates", "int8") ==
+          "expected auto|1bit|2bit|3bit|4bit|8bit|int16|float32, got int8");
+    CHECK(refusal("bytes", "4K") == "");
+    CHECK(refusal("bytes", "1/1000") == "");
+    CHECK(refusal("bytes", "") == "");
+    CHECK(refusal("bytes", "4 K") != "");
+    CHECK(refusal("budget-down", "0") == "");
+    CHECK(refusal("budget-down", "4294967296") != "");
     CHECK(refusal("basis", "sparse-sign") == "");
     CHECK(refusal("basis", "sparse") != "");
 }

@@ -1,0 +1,203 @@
+#include "federated/algorithm/ferret_plan.hpp"
+
+#include <algorithm>
+#include <ferret/error.hpp>
+#include <ferret/wire.hpp>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "federated/algorithm/ferret_broadcast.hpp"
+#include "federated/model/model_layout.hpp"
+
+namespace federated {
+namespace {
+
+using Format = ferret::CoordinateFormat;
+
+/// The formats that an option leaves open, those of fewer bits first.
+std::vector<Format> formats_of(const std::string& option, const std::string& name) {
+    std::vector<Format> formats;
+    std::string known;
+    for (const auto& [format_name, format] : ferret::coordinate_format_names) {
+        known += " " + std::string(format_name);
+        if (name == automatic || name == format_name) formats.push_back(format);
+    }
+    if (formats.empty()) {
+        throw std::invalid_argument(option + ": expected auto or one of" + known + ", got '" +
+                                    name + "'");
+    }
+    return formats;
+}
+
+std::vector<std::uint32_t> bases_of(const AlgorithmOptions& options, const ferret::Layout& layout,
+                                    std::uint64_t budget) {
+    return expected_bases(ferret::parse_budget_rule(options.budget_rule, budget), layout);
+}
+
+/// The most coordinates whose message has at most `bytes` bytes; none if not even the fewest fit.
+std::optional<std::uint64_t> most_coordinates(const AlgorithmOptions& options,
+                                              const ferret::Layout& layout, Format format,
+                                              std::uint64_t bytes) {
+    // From too many downwards: one more coordinate can take a few bytes less. Rotated ones come 32 at a
+    // time.
+    const std::uint64_t step = ferret::is_rotated(format) ? 32 : 1;
+    const std::uint64_t bound = 8 * bytes / ferret::bits_of(format);
+    std::uint64_t budget = (std::min)(layout.element_count(), bound / step * step);
+    std::uint64_t fewest = 0;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        fewest += ferret::fewest_bases(layout.block_size(block));
+    }
+    while (budget >= fewest) {
+        if (ferret::encoded_size(bases_of(options, layout, budget), format) <= bytes) return budget;
+        if (budget <= step) break;
+        budget = (budget - 1) / step * step;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+ferret::Seed FerretPlan::seed_of(ferret::SeedSharing sharing, std::uint64_t round,
+                                 std::uint64_t client) const {
+    ferret::Plan plan = sketch;
+    plan.sharing = sharing;
+    return plan.seed_of(round, client);
+}
+
+FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model) {
+    const BasesChoice bases = choose(bases_choices, "seeds", options.seeds);
+    const auto budget = static_cast<std::uint64_t>(options.budget);
+    const auto budget_down =
+        static_cast<std::uint64_t>(options.budget_down > 0 ? options.budget_down : options.budget);
+    return {.sketch = {.layout = make_layout(model, options),
+                       .basis = options.basis == automatic ? ferret::SparseSign{}
+                                                           : ferret::parse_basis(options.basis),
+                       .budget = ferret::parse_budget_rule(options.budget_rule, budget),
+                       .seed = options.seed,
+                       .sharing = bases == BasesChoice::per_client ? ferret::SeedSharing::per_client
+                                                                   : ferret::SeedSharing::shared,
+                       .refresh = choose(seed_refreshes, "seed-refresh", options.seed_refresh),
+                       .up = formats_of("coordinates", options.coordinates).front(),
+                       .down = formats_of("coordinates-down", options.coordinates_down).front()},
+            .bases = bases,
+            .broadcast = choose(broadcast_kinds, "broadcast", options.broadcast),
+            .budget_down = ferret::parse_budget_rule(options.budget_rule, budget_down),
+            .damped = options.server_lr == 0.0};
+}
+
+std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
+                                          const ferret::Layout& layout) {
+    std::vector<double> squared_norms;
+    for (std::size_t block = 0; block < layout.block_count(); ++block) {
+        squared_norms.push_back(static_cast<double>(layout.block_size(block)));
+    }
+    return ferret::allocate(rule, layout, squared_norms);
+}
+
+bool adds_up(const FerretPlan& plan, ferret::SeedSharing sharing) {
+    return sharing == ferret::SeedSharing::shared &&
+           !(ferret::depends_on_update(plan.sketch.budget) && ferret::is_sparse(plan.sketch.basis));
+}
+
+std::uint64_t ferret_message_size(const FerretPlan& plan) {
+    return ferret::encoded_size(expected_bases(plan.sketch.budget, plan.sketch.layout),
+                                plan.sketch.up);
+}
+
+std::uint64_t ferret_broadcast_size(const FerretPlan& plan, ferret::SeedSharing sharing,
+                                    std::size_t clients) {
+    const ferret::Layout& layout = plan.sketch.layout;
+    if (adds_up(plan, sharing)) {
+        const auto bases = expected_bases(plan.sketch.budget, layout);
+        return broadcast_size(1, ferret::encoded_size(bases, plan.sketch.down));
+    }
+    if (plan.broadcast == BroadcastKind::sketches)
+        return broadcast_size(clients, ferret_message_size(plan));
+    return broadcast_size(
+        1, ferret::encoded_size(expected_bases(plan.budget_down, layout), plan.sketch.down));
+}
+
+SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients, double unlikeness) {
+    const auto elements = static_cast<double>(plan.sketch.layout.element_count());
+    return {
+        .per_coordinate = elements / static_cast<double>(ferret::total_of(plan.sketch.budget)),
+        .per_coordinate_down = elements / static_cast<double>(ferret::total_of(plan.budget_down)),
+        .clients = clients,
+        .rounding_up = ferret::normal_noise(plan.sketch.up),
+        .rounding_down = ferret::normal_noise(plan.sketch.down),
+        .unlikeness = unlikeness};
+}
+
+double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing, const SketchSetting& setting) {
+    if (adds_up(plan, sharing)) return noise_of_shared_bases(setting);
+    return plan.broadcast == BroadcastKind::sketches ? noise_of_own_bases(setting)
+                                                     : noise_of_second_sketch(setting);
+}
+
+AlgorithmOptions complete_ferret_options(const AlgorithmOptions& options,
+                                         const TrainableModel& model, std::size_t clients,
+                                         double bytes_up, double bytes_down) {
+    const ferret::Layout layout = make_layout(model, options);
+    const BasesChoice choice = choose(bases_choices, "seeds", options.seeds);
+    const auto up_limit = static_cast<std::uint64_t>((std::max)(bytes_up, 0.0));
+    const auto down_limit = static_cast<std::uint64_t>(
+        (std::max)(bytes_down - static_cast<double>(broadcast_size(1, 0)), 0.0));
+    const bool down_is_free = options.budget > 0;  // the user counts in coordinates
+
+    std::optional<AlgorithmOptions> best;
+    double least = std::numeric_limits<double>::infinity();
+    for (const Format up : formats_of("coordinates", options.coordinates)) {
+        const auto most_up = options.budget > 0
+                                 ? std::optional(static_cast<std::uint64_t>(options.budget))
+                                 : most_coordinates(options, layout, up, up_limit);
+        if (!most_up) continue;
+        for (const Format down : formats_of("coordinates-down", options.coordinates_down)) {
+            std::uint64_t budget = *most_up;
+            AlgorithmOptions complete = options;
+            if (options.basis == automatic) complete.basis = ferret::SparseSign::name;
+            if (options.layout == automatic)
+                complete.layout = name_of(layouts, LayoutKind::uniform);
+            if (options.budget == 0) {
+                const auto most_down = most_coordinates(options, layout, down, down_limit);
+                if (!most_down) continue;
+                // A mean of shared bases has as many coordinates as the messages.
+                if (choice != BasesChoice::per_client) budget = (std::min)(budget, *most_down);
+                if (options.budget_down == 0)
+                    complete.budget_down = static_cast<std::int64_t>(*most_down);
+            }
+            complete.budget = static_cast<std::int64_t>(budget);
+            complete.coordinates = ferret::name_of(up);
+            complete.coordinates_down = ferret::name_of(down);
+            const FerretPlan plan = ferret_plan(complete, model);
+            for (const auto sharing :
+                 {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
+                const bool shared = sharing == ferret::SeedSharing::shared;
+                if (choice != BasesChoice::automatic && shared != (choice == BasesChoice::shared))
+                    continue;
+                // Whatever the clients' unlikeness makes the program choose has to fit.
+                const bool has_room = down_is_free || plan.broadcast == BroadcastKind::sketches ||
+                                      static_cast<double>(ferret_broadcast_size(
+                                          plan, sharing, clients)) <= bytes_down;
+                if (!has_room) break;
+                const double noise = noise_of(plan, sharing, sketch_setting(plan, clients, 1.0));
+                if (noise >= least) continue;
+                least = noise;
+                best = complete;
+            }
+            // More bits are always less noise: where they are free, the fewest are what is meant.
+            if (down_is_free) break;
+        }
+        if (down_is_free) break;
+    }
+    if (!best) {
+        throw std::invalid_argument("bytes: expected room for a coordinate a block in " +
+                                    std::to_string(up_limit) + " bytes up and " +
+                                    std::to_string(static_cast<std::uint64_t>(bytes_down)) +
+                                    " down; more bytes or fewer blocks may help");
+    }
+    return *best;
+}
+
+}  // namespace federated

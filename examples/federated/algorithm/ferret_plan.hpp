@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ferret/protocol/plan.hpp>
+#include <vector>
+
+#include "federated/algorithm/sketch_noise.hpp"
+#include "federated/model/trainable_model.hpp"
+#include "federated/options/algorithm_choices.hpp"
+#include "federated/options/algorithm_options.hpp"
+
+namespace federated {
+
+/// How the options project updates, and what travels down.
+struct FerretPlan {
+    ferret::Plan sketch;  ///< of a client's message; `sharing` is that of the first round
+    BasesChoice bases = BasesChoice::shared;
+    BroadcastKind broadcast = BroadcastKind::mean;
+    ferret::BudgetRule budget_down;  ///< of a mean that is sketched again
+    bool damped = false;  ///< whether the server goes by damping_of, or the user has set its rate
+
+    /// The seed of a client's bases in a round in which bases are shared or not.
+    ferret::Seed seed_of(ferret::SeedSharing sharing, std::uint64_t round,
+                         std::uint64_t client) const;
+};
+
+/// How the options project updates of these tensors, whose values are not read. The options are complete:
+/// complete_ferret_options has chosen what they leave open.
+/// Throws: std::invalid_argument for an unknown name; ferret::InvalidBudget
+FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model);
+
+/// The bases of each block: those of a client's message where the rule does not look at the update;
+/// for rules that do, what an update gets whose entries are all of like size.
+std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
+                                          const ferret::Layout& layout);
+
+/// Whether the clients' sketches add: one then serves all.
+bool adds_up(const FerretPlan& plan, ferret::SeedSharing sharing);
+
+/// Bytes of a client's message, and of a broadcast, without the federation's headers.
+std::uint64_t ferret_message_size(const FerretPlan& plan);
+std::uint64_t ferret_broadcast_size(const FerretPlan& plan, ferret::SeedSharing sharing,
+                                    std::size_t clients);
+
+/// What the noise of a round goes by, for clients of that unlikeness.
+SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients, double unlikeness);
+
+/// The noise with these bases.
+double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing, const SketchSetting& setting);
+
+/// The options with the number of coordinates and their formats chosen, where they leave them open, so that
+/// a message has at most `bytes_up` and a broadcast `bytes_down` bytes and the noise for like clients is
+/// least.
+/// Throws: std::invalid_argument if no message is so small
+AlgorithmOptions complete_ferret_options(const AlgorithmOptions& options,
+                                         const TrainableModel& model, std::size_t clients,
+                                         double bytes_up, double bytes_down);
+
+}  // namespace federated

@@ -56,20 +56,17 @@ class FerretRound : public FederatedRound {
 public:
     FerretRound(Client& client, std::string_view basis, std::string_view budget_rule,
                 std::uint64_t budget)
-        : client_(client),
-          whole_plan_(paper_plan(client, basis, budget_rule, budget)),
-          plan_(whole_plan_.sketch),
-          server_(whole_plan_) {}
+        : client_(client), plan_(paper_plan(client, basis, budget_rule, budget)), server_(plan_) {}
 
     RoundOutcome operator()(const Work& work) override {
         if (!role_ || steps_ != work.first_order_steps) {
             role_.reset();  // before another copy of the weights is made
             steps_ = work.first_order_steps;
-            role_.emplace(client_.model, trainer(client_, steps_), whole_plan_);
+            role_.emplace(client_.model, trainer(client_, steps_), plan_);
         }
-        const auto bases = static_cast<double>(total_of(plan_.budget));
-        const federated::Round round{++round_,
-                                     bases / static_cast<double>(plan_.layout.element_count())};
+        const auto bases = static_cast<double>(total_of(plan_.sketch.budget));
+        const federated::Round round{
+            ++round_, bases / static_cast<double>(plan_.sketch.layout.element_count())};
         const federated::ClientUpdate update = role_->train(client_.participant(), round, {}, {});
         if (!update.failure.empty()) throw std::runtime_error("training: " + update.failure);
         RoundOutcome outcome;
@@ -83,9 +80,9 @@ public:
         outcome.parameters_up = sketch.coordinates.size();
         outcome.parameters_down =
             static_cast<std::uint64_t>(client_.clients) * sketch.coordinates.size();
-        for (std::size_t block = 0; block < plan_.layout.block_count(); ++block) {
+        for (std::size_t block = 0; block < plan_.sketch.layout.block_count(); ++block) {
             outcome.basis_elements +=
-                plan_.layout.block_size(block) * sketch.bases_per_block[block];
+                plan_.sketch.layout.block_size(block) * sketch.bases_per_block[block];
         }
         return outcome;
     }
@@ -94,13 +91,12 @@ private:
     /// The same coordinates from every client, each on bases of its own.
     void receive(ferret::Sketch sketch, std::int64_t client, const federated::Round& round) {
         const auto id = static_cast<std::uint64_t>(client);
-        sketch.seed = plan_.seed_of(number_of(round), id);
-        server_.receive({id, 1}, round, ferret::encode(sketch, plan_.up));
+        sketch.seed = plan_.sketch.seed_of(number_of(round), id);
+        server_.receive({id, 1}, round, ferret::encode(sketch, plan_.sketch.up));
     }
 
     Client& client_;
-    federated::FerretPlan whole_plan_;
-    ferret::Plan plan_;
+    federated::FerretPlan plan_;
     federated::FerretServer server_;
     std::int64_t steps_ = 0;
     std::optional<federated::FerretClient> role_;

@@ -66,7 +66,7 @@ FERRET_API MessageHeader read_header(FrameReader& frame) {
     return header;
 }
 
-FERRET_API std::uint64_t total_of(std::span<const std::uint32_t> bases_per_block) {
+FERRET_API std::uint64_t count_coordinates(std::span<const std::uint32_t> bases_per_block) {
     std::uint64_t total = 0;
     for (const std::uint32_t bases : bases_per_block) total += bases;
     return total;
@@ -144,7 +144,7 @@ FERRET_API Sketch decode(std::span<const std::byte> message, const CoordinateFor
     frame.expect_checksum();
 
     const IeeeArithmetic ieee;
-    const std::uint64_t total = total_of(sketch.bases_per_block);
+    const std::uint64_t total = count_coordinates(sketch.bases_per_block);
     if (is_rotated(header.format)) {
         const Rotation rotation{header.seed, frame.number<std::uint32_t>()};
         sketch.coordinates.resize(total);
@@ -166,7 +166,7 @@ FERRET_API std::uint64_t encoded_size(std::span<const std::uint32_t> bases_per_b
     const std::uint64_t bytes = detail::smallest_message + 4 * blocks;
     if (is_rotated(format))
         return bytes + 4 + few_bits_size(cut_into_chunks(bases_per_block), format);
-    const std::uint64_t total = detail::total_of(bases_per_block);
+    const std::uint64_t total = detail::count_coordinates(bases_per_block);
     return bytes + (format == CoordinateFormat::float32 ? 4 * total : 2 * total + 4 * blocks);
 }
 

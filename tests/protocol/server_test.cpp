@@ -29,6 +29,18 @@ std::vector<Sketch> sketches_of(const std::vector<std::byte>& broadcast) {
     return sketches;
 }
 
+/// Sends the clients' answers of round 1. Returns the sketches that the server reads in them.
+std::vector<Sketch> send_answers(Server<>& server, const Plan& plan, const Model& model,
+                                 std::initializer_list<std::uint64_t> clients) {
+    std::vector<Sketch> sent;
+    for (const std::uint64_t client : clients) {
+        const std::vector<std::byte> message = answer(plan, model, 1, client);
+        sent.push_back(ferret::decode_update(message).sketch);
+        server.receive(message);
+    }
+    return sent;
+}
+
 /// An honest message of client 3 in round 1, changed.
 template <class Change>
 std::vector<std::byte> forged(const Plan& plan, const Change& change) {
@@ -43,12 +55,7 @@ TEST_CASE("with shared bases the model follows one mean sketch") {
     const Plan plan = small_plan();
     Model model = first_model();
     Server server{plan, model};
-    std::vector<Sketch> sent;
-    for (const std::uint64_t client : {0u, 1u, 2u}) {
-        const std::vector<std::byte> message = answer(plan, model, 1, client);
-        sent.push_back(ferret::decode_update(message).sketch);
-        server.receive(message);
-    }
+    const std::vector<Sketch> sent = send_answers(server, plan, model, {0u, 1u, 2u});
     CHECK(server.received() == 3);
     Model expected = model;
     const std::vector<std::byte> broadcast = server.close(model, 0.5f);
@@ -69,12 +76,7 @@ TEST_CASE("with bases of their own all sketches travel down") {
     plan.sharing = ferret::SeedSharing::per_client;
     Model model = first_model();
     Server server{plan, model};
-    std::vector<Sketch> sent;
-    for (const std::uint64_t client : {0u, 1u}) {
-        const std::vector<std::byte> message = answer(plan, model, 1, client);
-        sent.push_back(ferret::decode_update(message).sketch);
-        server.receive(message);
-    }
+    const std::vector<Sketch> sent = send_answers(server, plan, model, {0u, 1u});
     Model expected = model;
     const std::vector<std::byte> broadcast = server.close(model, 0.5f);
     CHECK(sketches_of(broadcast) == sent);
@@ -235,12 +237,7 @@ TEST_CASE(
     const ferret::Plan plan = ferret_test::few_bits_plan();
     Model model = first_model();
     Server server{plan, model};
-    std::vector<Sketch> sent;
-    for (const std::uint64_t client : {4u, 9u}) {
-        const std::vector<std::byte> message = answer(plan, model, 1, client);
-        sent.push_back(ferret::decode_update(message).sketch);
-        server.receive(message);
-    }
+    const std::vector<Sketch> sent = send_answers(server, plan, model, {4u, 9u});
     Sketch mean = ferret::sum(sent);
     mean.scale(0.5f);
     const ferret::Broadcast broadcast = ferret::decode_broadcast(server.close(model, 0.25f));

@@ -24,22 +24,22 @@ inline ferret::Sketch sketch_of(std::vector<float> coordinates) {
     return {seed, ferret::SparseSign::id, 3, {count}, std::move(coordinates)};
 }
 
-/// Normally distributed numbers.
-inline std::vector<float> normal_values(std::size_t count, std::uint64_t salt) {
+/// Numbers of a distribution.
+template <class Distribution>
+std::vector<float> drawn_values(Distribution distribution, std::size_t count, std::uint64_t salt) {
     std::mt19937_64 random(salt);
-    std::normal_distribution<float> normal;
     std::vector<float> values(count);
-    for (float& value : values) value = normal(random);
+    for (float& value : values) value = distribution(random);
     return values;
+}
+
+inline std::vector<float> normal_values(std::size_t count, std::uint64_t salt) {
+    return drawn_values(std::normal_distribution<float>(), count, salt);
 }
 
 /// Numbers without a variance: a few of them have nearly all of the energy.
 inline std::vector<float> heavy_tailed_values(std::size_t count, std::uint64_t salt) {
-    std::mt19937_64 random(salt);
-    std::cauchy_distribution<float> cauchy;
-    std::vector<float> values(count);
-    for (float& value : values) value = cauchy(random);
-    return values;
+    return drawn_values(std::cauchy_distribution<float>(), count, salt);
 }
 
 /// Zeros but for one number.

@@ -288,5 +288,13 @@ TEST_CASE("few bits: a nan is refused wherever it lies") {
                                 values, chunks_of(8192), CoordinateFormat::one_bit, some_rotation,
                                 ferret::Cpu{.threads = 1, .instruction_set = set}, "test")),
                             ferret::NonFinite);
+        // Among zeros too, which have no largest magnitude to tell it by.
+        Floats alone(8192, 0.0f);
+        alone[at] = values[at];
+        for (const ferret::InstructionSet set : ferret_test::runnable_instruction_sets())
+            CHECK_THROWS_AS(static_cast<void>(ferret::encode_few_bits(
+                                alone, chunks_of(8192), CoordinateFormat::one_bit, some_rotation,
+                                ferret::Cpu{.threads = 1, .instruction_set = set}, "test")),
+                            ferret::NonFinite);
     }
 }

@@ -38,7 +38,6 @@ FerretClient::FerretClient(TrainableModel& model, LocalTrainer train, FerretPlan
                            Transport* shards)
     : model_(model),
       plan_(std::move(plan)),
-      sharing_(plan_.sketch.sharing),
       project_(plan_.sketch.layout, plan_.sketch.basis, plan_.sketch.budget),
       reconstruct_(plan_.sketch.layout, plan_.sketch.basis),
       sharded_(shards == nullptr ? std::nullopt
@@ -63,7 +62,7 @@ ClientUpdate FerretClient::train(const Participant& participant, const Round& ro
                                  std::span<const std::byte> kept, const StepObserver& on_step) {
     expect_no_state(kept);
     const auto make_message = [&](const Weights& before) {
-        const ferret::Seed seed = plan_.seed_of(sharing_, number_of(round), participant.id);
+        const ferret::Seed seed = plan_.sketch.seed_of(number_of(round), participant.id);
         const std::uint32_t rotation = ferret::rotation_of(participant.id);
         if (!sharded_) {
             return ferret::encode(project_(before, model_.parameters, seed), plan_.sketch.up,
@@ -92,15 +91,15 @@ void FerretClient::follow(const Round& round, std::span<const std::byte> bytes) 
     } else {
         reconstruct_(sketches, model_.parameters, static_cast<float>(scale));
     }
-    sharing_ = broadcast.next;
+    plan_.sketch.sharing = broadcast.next;
 }
 
 std::vector<std::byte> FerretClient::state() const {
-    return encode_sharing(sharing_);
+    return encode_sharing(plan_.sketch.sharing);
 }
 
 void FerretClient::restore(std::span<const std::byte> state) {
-    sharing_ = decode_sharing(state);
+    plan_.sketch.sharing = decode_sharing(state);
 }
 
 FerretServer::FerretServer(FerretPlan plan)
@@ -112,7 +111,9 @@ void FerretServer::receive(const Participant& participant, const Round& round,
     ferret::check_against(plan_.sketch, planned_bases_, sketch, number_of(round), participant.id,
                           "Ferret message");
     received_.push_back(std::move(sketch));
-    messages_.emplace_back(message.begin(), message.end());
+    if (plan_.broadcast == BroadcastKind::sketches) {
+        messages_.emplace_back(message.begin(), message.end());
+    }
 }
 
 /// The sketch of the clients' rebuilt mean, on bases that all share.
@@ -131,7 +132,7 @@ ferret::Sketch FerretServer::sketch_again(const Round& round, UpdateEnergies& en
     }
     energies.of_mean = energy_of_rebuilt_mean(energies, energy, received_.size(),
                                               ferret::normal_noise(plan_.sketch.up));
-    return project(mean, plan_.seed_of(ferret::SeedSharing::shared, number_of(round), 0));
+    return project(mean, plan_.sketch.common_seed(number_of(round)));
 }
 
 std::vector<std::byte> FerretServer::close(const Round& round) {
@@ -155,11 +156,9 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
         broadcast.sketches = messages_;
     }
 
+    // The clients' own sketches do not tell the mean's energy: then as if they were alike.
     SketchSetting setting = sketch_setting(plan_, count, 1.0);
-    if (broadcast.clients_own) {
-        // Nothing here tells the mean's energy: as if the clients were alike.
-        setting.unlikeness = 1.0;
-    } else {
+    if (!broadcast.clients_own) {
         // Half of it from the rounds before, whose clients were others.
         const double found = unlikeness_of(energies, count);
         unlikeness_ = unlikeness_ == 0.0 ? found : 0.5 * (unlikeness_ + found);

@@ -39,7 +39,6 @@ private:
 
     TrainableModel& model_;
     FerretPlan plan_;
-    ferret::SeedSharing sharing_;
     Projector project_;
     Reconstructor reconstruct_;
     std::optional<ShardedProjection> sharded_;
@@ -66,7 +65,7 @@ private:
     FerretPlan plan_;
     std::vector<std::uint32_t> planned_bases_;
     std::vector<ferret::Sketch> received_;
-    std::vector<std::vector<std::byte>> messages_;
+    std::vector<std::vector<std::byte>> messages_;  ///< where they may travel down as they came
     std::vector<Metric> findings_;
     double unlikeness_ = 0.0;  ///< of the rounds so far; 0: none
 };

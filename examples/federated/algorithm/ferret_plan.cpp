@@ -5,8 +5,10 @@
 #include <ferret/wire.hpp>
 #include <limits>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "federated/algorithm/ferret_broadcast.hpp"
 #include "federated/model/model_layout.hpp"
@@ -58,13 +60,6 @@ std::optional<std::uint64_t> most_coordinates(const AlgorithmOptions& options,
 }
 
 }  // namespace
-
-ferret::Seed FerretPlan::seed_of(ferret::SeedSharing sharing, std::uint64_t round,
-                                 std::uint64_t client) const {
-    ferret::Plan plan = sketch;
-    plan.sharing = sharing;
-    return plan.seed_of(round, client);
-}
 
 FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model) {
     const BasesChoice bases = choose(bases_choices, "seeds", options.seeds);
@@ -136,60 +131,77 @@ double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing, const Sketc
                                                      : noise_of_second_sketch(setting);
 }
 
+namespace {
+
+/// Of the formats those in which `bytes` bytes have room for coordinates, and for how many.
+std::vector<std::pair<Format, std::uint64_t>> rooms_of(std::span<const Format> formats,
+                                                       const AlgorithmOptions& options,
+                                                       const ferret::Layout& layout,
+                                                       std::uint64_t bytes) {
+    std::vector<std::pair<Format, std::uint64_t>> rooms;
+    for (const Format format : formats) {
+        const auto most = most_coordinates(options, layout, format, bytes);
+        if (most) rooms.emplace_back(format, *most);
+    }
+    return rooms;
+}
+
+/// The least noise of like clients with the bases that the plan may have, in their order, as far as the
+/// broadcast has room; infinite if it has none.
+double least_noise(const FerretPlan& plan, std::size_t clients, double bytes_down) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto sharing : {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
+        if (plan.bases != BasesChoice::automatic && sharing != plan.sketch.sharing) continue;
+        const bool has_room =
+            plan.broadcast == BroadcastKind::sketches ||
+            static_cast<double>(ferret_broadcast_size(plan, sharing, clients)) <= bytes_down;
+        if (!has_room) break;
+        least = (std::min)(least, noise_of(plan, sharing, sketch_setting(plan, clients, 1.0)));
+    }
+    return least;
+}
+
+}  // namespace
+
 AlgorithmOptions complete_ferret_options(const AlgorithmOptions& options,
                                          const TrainableModel& model, std::size_t clients,
                                          double bytes_up, double bytes_down) {
+    const std::vector<Format> all_up = formats_of("coordinates", options.coordinates);
+    const std::vector<Format> all_down = formats_of("coordinates-down", options.coordinates_down);
+    AlgorithmOptions base = options;
+    if (options.basis == automatic) base.basis = ferret::SparseSign::name;
+    if (options.layout == automatic) base.layout = name_of(layouts, LayoutKind::uniform);
+    const auto with_formats = [&](Format up, Format down) {
+        AlgorithmOptions complete = base;
+        complete.coordinates = ferret::name_of(up);
+        complete.coordinates_down = ferret::name_of(down);
+        return complete;
+    };
+    // More bits are always less noise: to who counts in coordinates, the fewest are what is meant.
+    if (options.budget > 0) return with_formats(all_up.front(), all_down.front());
+
     const ferret::Layout layout = make_layout(model, options);
     const BasesChoice choice = choose(bases_choices, "seeds", options.seeds);
     const auto up_limit = static_cast<std::uint64_t>((std::max)(bytes_up, 0.0));
     const auto down_limit = static_cast<std::uint64_t>(
         (std::max)(bytes_down - static_cast<double>(broadcast_size(1, 0)), 0.0));
-    const bool down_is_free = options.budget > 0;  // the user counts in coordinates
-
     std::optional<AlgorithmOptions> best;
     double least = std::numeric_limits<double>::infinity();
-    for (const Format up : formats_of("coordinates", options.coordinates)) {
-        const auto most_up = options.budget > 0
-                                 ? std::optional(static_cast<std::uint64_t>(options.budget))
-                                 : most_coordinates(options, layout, up, up_limit);
-        if (!most_up) continue;
-        for (const Format down : formats_of("coordinates-down", options.coordinates_down)) {
-            std::uint64_t budget = *most_up;
-            AlgorithmOptions complete = options;
-            if (options.basis == automatic) complete.basis = ferret::SparseSign::name;
-            if (options.layout == automatic)
-                complete.layout = name_of(layouts, LayoutKind::uniform);
-            if (options.budget == 0) {
-                const auto most_down = most_coordinates(options, layout, down, down_limit);
-                if (!most_down) continue;
-                // A mean of shared bases has as many coordinates as the messages.
-                if (choice != BasesChoice::per_client) budget = (std::min)(budget, *most_down);
-                if (options.budget_down == 0)
-                    complete.budget_down = static_cast<std::int64_t>(*most_down);
-            }
-            complete.budget = static_cast<std::int64_t>(budget);
-            complete.coordinates = ferret::name_of(up);
-            complete.coordinates_down = ferret::name_of(down);
-            const FerretPlan plan = ferret_plan(complete, model);
-            for (const auto sharing :
-                 {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
-                const bool shared = sharing == ferret::SeedSharing::shared;
-                if (choice != BasesChoice::automatic && shared != (choice == BasesChoice::shared))
-                    continue;
-                // Whatever the clients' unlikeness makes the program choose has to fit.
-                const bool has_room = down_is_free || plan.broadcast == BroadcastKind::sketches ||
-                                      static_cast<double>(ferret_broadcast_size(
-                                          plan, sharing, clients)) <= bytes_down;
-                if (!has_room) break;
-                const double noise = noise_of(plan, sharing, sketch_setting(plan, clients, 1.0));
-                if (noise >= least) continue;
-                least = noise;
-                best = complete;
-            }
-            // More bits are always less noise: where they are free, the fewest are what is meant.
-            if (down_is_free) break;
+    const auto rooms_down = rooms_of(all_down, base, layout, down_limit);
+    for (const auto& [up, most_up] : rooms_of(all_up, base, layout, up_limit)) {
+        for (const auto& [down, most_down] : rooms_down) {
+            AlgorithmOptions complete = with_formats(up, down);
+            // A mean of shared bases has as many coordinates as the messages.
+            const bool may_share = choice != BasesChoice::per_client;
+            complete.budget =
+                static_cast<std::int64_t>(may_share ? (std::min)(most_up, most_down) : most_up);
+            if (options.budget_down == 0)
+                complete.budget_down = static_cast<std::int64_t>(most_down);
+            const double noise = least_noise(ferret_plan(complete, model), clients, bytes_down);
+            if (noise >= least) continue;
+            least = noise;
+            best = complete;
         }
-        if (down_is_free) break;
     }
     if (!best) {
         throw std::invalid_argument("bytes: expected room for a coordinate a block in " +

@@ -14,15 +14,12 @@ namespace federated {
 
 /// How the options project updates, and what travels down.
 struct FerretPlan {
-    ferret::Plan sketch;  ///< of a client's message; `sharing` is that of the first round
+    ferret::Plan
+        sketch;  ///< of a client's message; `sharing` is that of the round, at first the first's
     BasesChoice bases = BasesChoice::shared;
     BroadcastKind broadcast = BroadcastKind::mean;
     ferret::BudgetRule budget_down;  ///< of a mean that is sketched again
     bool damped = false;  ///< whether the server goes by damping_of, or the user has set its rate
-
-    /// The seed of a client's bases in a round in which bases are shared or not.
-    ferret::Seed seed_of(ferret::SeedSharing sharing, std::uint64_t round,
-                         std::uint64_t client) const;
 };
 
 /// How the options project updates of these tensors, whose values are not read. The options are complete:

@@ -32,10 +32,16 @@ struct Plan {
     CoordinateFormat up = CoordinateFormat::one_bit;    ///< from the clients
     CoordinateFormat down = CoordinateFormat::one_bit;  ///< in the broadcast
 
+    /// The seed of bases that all share in a round.
+    /// Math:   (seed, round or, if fixed, 0)
+    Seed common_seed(std::uint64_t round) const {
+        return {seed, refresh == SeedRefresh::fixed ? 0 : round};
+    }
+
     /// The seed that a client's bases of a round come from.
-    /// Math:   (seed, round or, if fixed, 0), with bases of its own derived by the client's number
+    /// Math:   the common one, with bases of its own derived by the client's number
     Seed seed_of(std::uint64_t round, std::uint64_t client) const {
-        const Seed common{seed, refresh == SeedRefresh::fixed ? 0 : round};
+        const Seed common = common_seed(round);
         return sharing == SeedSharing::shared ? common : common.derive(client);
     }
 };

@@ -56,8 +56,11 @@ namespace detail {
 /// What the reader multiplies a chunk's rebuilt numbers by.
 float scale_of_chunk(float squares, float products, std::size_t size, int exponent);
 
-/// Larger ones would let numbers of a chunk overflow.
-float largest_scale(std::size_t size);
+/// Throws: NonFinite unless the chunk's largest magnitude is under few_bits_limit
+void check_magnitude(float largest, const RotatedChunk& chunk, const std::string& where);
+
+/// Throws: as decode_few_bits
+void check_scale(float scale, const RotatedChunk& chunk, const std::string& where);
 
 }  // namespace detail
 

@@ -57,9 +57,30 @@ FERRET_API float scale_of_chunk(float squares, float products, std::size_t size,
     return static_cast<float>(std::ldexp(scale, exponent));
 }
 
-/// Larger scales would let numbers of a chunk overflow.
-FERRET_API float largest_scale(std::size_t size) {
-    return 0x1p120f / static_cast<float>(turn_gain(0, size) * turn_gain(1, size));
+FERRET_API void check_magnitude(float largest, const RotatedChunk& chunk,
+                                const std::string& where) {
+    if (!(largest < few_bits_limit))
+        throw NonFinite(error_text({where, ": expected coordinates under ", few_bits_limit,
+                                    " for few bits, got ", largest, " from ", chunk.first, " on"}));
+}
+
+FERRET_API void check_scale(float scale, const RotatedChunk& chunk, const std::string& where) {
+    if (!is_finite(scale))
+        throw NonFinite(error_text({where, ": expected a finite scale, got ", scale,
+                                    " for the coordinates from ", chunk.first, " on"}));
+    // Larger ones would let numbers of the chunk overflow.
+    const float largest =
+        0x1p120f / static_cast<float>(turn_gain(0, chunk.size) * turn_gain(1, chunk.size));
+    if (std::signbit(scale) || scale > largest)
+        throw Malformed(error_text({where, ": expected a scale from 0 to ", largest, ", got ",
+                                    scale, " for the coordinates from ", chunk.first, " on"}));
+}
+
+/// A maximum passes over a nan; no sum does.
+FERRET_API void check_sum(float squares, const RotatedChunk& chunk, const std::string& where) {
+    if (!is_finite(squares))
+        throw NonFinite(error_text({where, ": expected finite coordinates, got ", squares,
+                                    " as a sum of squares from ", chunk.first, " on"}));
 }
 
 /// The address of the next chunk's coordinates.
@@ -79,11 +100,10 @@ FERRET_API void encode_chunk(const cpu::FewBitsKernels& kernels, std::span<const
         from = values;
     }
     const float largest = kernels.largest_magnitude(from, chunk.size);
-    if (!(largest < few_bits_limit))
-        throw NonFinite(error_text({where, ": expected coordinates under ", few_bits_limit,
-                                    " for few bits, got ", largest, " from ", chunk.first, " on"}));
+    check_magnitude(largest, chunk, where);
     const std::size_t plane_bytes = chunk.size / 8 * bits_of(format);
     if (largest == 0.0f) {
+        check_sum(kernels.sum_of_squares(from, chunk.size), chunk, where);
         std::fill_n(to, sizeof(float) + plane_bytes, std::byte{0});
         return;
     }
@@ -97,10 +117,7 @@ FERRET_API void encode_chunk(const cpu::FewBitsKernels& kernels, std::span<const
     kernels.turn(values, 1.0f, work.signs.data(), values, chunk.size,
                  shortest_distance(1, chunk.size), ahead);
     const float squares = kernels.sum_of_squares(values, chunk.size);
-    // A maximum passes over a nan; no sum does.
-    if (!is_finite(squares))
-        throw NonFinite(error_text({where, ": expected finite coordinates, got ", squares,
-                                    " as a sum of squares from ", chunk.first, " on"}));
+    check_sum(squares, chunk, where);
     const float deviation = std::sqrt(squares / static_cast<float>(chunk.size));
     const float products =
         rounding_of(kernels, format).pack(values, chunk.size, deviation, work.planes.data());
@@ -117,13 +134,7 @@ FERRET_API void decode_chunk(const cpu::FewBitsKernels& kernels, const std::byte
     ChunkInWork work;
     float* const values = work.values.data();
     const auto scale = std::bit_cast<float>(read_little_endian<std::uint32_t>({from, 4}, 0));
-    if (!is_finite(scale))
-        throw NonFinite(error_text({where, ": expected a finite scale, got ", scale,
-                                    " for the coordinates from ", chunk.first, " on"}));
-    if (std::signbit(scale) || scale > largest_scale(chunk.size))
-        throw Malformed(
-            error_text({where, ": expected a scale from 0 to ", largest_scale(chunk.size), ", got ",
-                        scale, " for the coordinates from ", chunk.first, " on"}));
+    check_scale(scale, chunk, where);
     float* const out = coordinates.data() + chunk.first;
     if (scale == 0.0f) {
         std::fill_n(out, chunk.count, 0.0f);

@@ -347,7 +347,7 @@ TEST_CASE("the server tells how unlike its clients are, how far to follow, and t
     CHECK((late.train(participant(3), {2, 1.0}, {}, {}).message ==
            client.train(participant(3), {2, 1.0}, {}, {}).message));
     const auto own = late.train(participant(4), {2, 1.0}, {}, {}).message;
-    CHECK(ferret::decode(own).seed == plan.seed_of(ferret::SeedSharing::per_client, 2, 4));
+    CHECK(ferret::decode(own).seed == plan.sketch.common_seed(2).derive(4));
     CHECK_THROWS_AS(late.restore({}), std::runtime_error);
     CHECK_THROWS_AS(resumed.restore({}), std::runtime_error);
 }

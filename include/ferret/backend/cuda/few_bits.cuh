@@ -1,7 +1,6 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -71,24 +70,10 @@ inline void check_coordinates(std::size_t size, DType dtype, std::span<const Rot
 /// The scale of a chunk.
 /// Throws: NonFinite for a coordinate that is too large
 inline float scale_of(const ChunkSums& sums, const RotatedChunk& chunk, const std::string& where) {
-    if (!(sums.largest < few_bits_limit))
-        throw NonFinite(
-            error_text({where, ": expected coordinates under ", few_bits_limit,
-                        " for few bits, got ", sums.largest, " from ", chunk.first, " on"}));
+    detail::check_magnitude(sums.largest, chunk, where);
     if (sums.largest == 0.0f) return 0.0f;
     return detail::scale_of_chunk(sums.squares, sums.products, chunk.size,
                                   chunk_exponent(sums.largest));
-}
-
-/// Throws: as decode_few_bits, in the CPU's words
-inline void check_scale(float scale, const RotatedChunk& chunk, const std::string& where) {
-    if (!is_finite(scale))
-        throw NonFinite(error_text({where, ": expected a finite scale, got ", scale,
-                                    " for the coordinates from ", chunk.first, " on"}));
-    const float largest = detail::largest_scale(chunk.size);
-    if (std::signbit(scale) || scale > largest)
-        throw Malformed(error_text({where, ": expected a scale from 0 to ", largest, ", got ",
-                                    scale, " for the coordinates from ", chunk.first, " on"}));
 }
 
 }  // namespace cuda
@@ -151,7 +136,7 @@ void decode_few_bits(std::span<const std::byte> bytes, std::span<const RotatedCh
     load_little_endian(bytes.data(), words);
     const std::vector<cuda::PlacedChunk> placed = cuda::placed_chunks(chunks, format);
     for (std::size_t i = 0; i < chunks.size(); ++i)
-        cuda::check_scale(std::bit_cast<float>(words[placed[i].scale_word]), chunks[i], where);
+        detail::check_scale(std::bit_cast<float>(words[placed[i].scale_word]), chunks[i], where);
     const cuda::DeviceArray<cuda::PlacedChunk> device_chunks(backend, placed);
     const cuda::DeviceArray<std::uint32_t> device_words(backend, words);
     cuda::visit_bits(format, [&]<unsigned Bits>(std::integral_constant<unsigned, Bits>) {

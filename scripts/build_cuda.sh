@@ -63,17 +63,19 @@ configure() {
 
 configure "$build" -DFERRET_BUILD_TESTS=ON -DFERRET_BUILD_EXAMPLES=OFF "-DCMAKE_PREFIX_PATH=$dependencies"
 cmake --build "$build" --parallel "$(nproc)" \
-    --target ferret_cuda_tests projector_cuda_bench reconstructor_cuda_bench
+    --target ferret_cuda_tests {few_bits,projector,reconstructor}_cuda_bench
 mkdir -p "$out"
-cp "$build"/tests/cuda/ferret_cuda_tests "$build"/bench/cuda/{projector,reconstructor}_cuda_bench "$out"
+cp "$build"/tests/cuda/ferret_cuda_tests "$build"/bench/cuda/{few_bits,projector,reconstructor}_cuda_bench \
+    "$out"
 
 # In a folder of its own: LibTorch's package changes how all CUDA sources are compiled. It wants to be
 # told of an architecture where there is no GPU to ask; ours are compiled for CMAKE_CUDA_ARCHITECTURES.
 if [[ -n "$torch" ]]; then
-    # LibTorch from PyPI leaves the libraries that it needs in folders beside its own.
+    # Its package looks for its own libraries in the system first, where others may be: hence its folder
+    # twice. LibTorch from PyPI leaves the libraries that it needs in folders beside its own.
     beside="$(find "$torch/../../../nvidia" -maxdepth 2 -name lib 2>/dev/null | paste -sd: || true)"
     configure "$build-torch" -DFERRET_BUILD_TESTS=OFF -DFERRET_BUILD_EXAMPLES=ON \
-        "-DCMAKE_PREFIX_PATH=$torch;$dependencies" \
+        "-DCMAKE_PREFIX_PATH=$torch;$(realpath "$torch/../..");$dependencies" \
         "-DTORCH_CUDA_ARCH_LIST=${TORCH_CUDA_ARCH_LIST:-9.0}" \
         "-DCMAKE_EXE_LINKER_FLAGS=${beside:+-Wl,-rpath-link,$beside}"
     cmake --build "$build-torch" --parallel "$(nproc)" --target fed_round

@@ -42,7 +42,7 @@ export LD_LIBRARY_PATH="$programs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export FERRET_GOLDEN_DIR="$PWD/tests/golden"
 
 mkdir -p "$out"
-rm -f "$out"/{projector,reconstructor,public_code,llama-3b,llama2-7b,llama2-13b}.json \
+rm -f "$out"/{few_bits,projector,reconstructor,public_code,llama-3b,llama2-7b,llama2-13b}.json \
     "$out"/{device.txt,ratios.md}
 nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv | tee "$out/device.txt" ||
     echo "device.txt is skipped: nvidia-smi does not answer"
@@ -78,7 +78,7 @@ repetitions=5
 filter='.'
 if $quick; then
     repetitions=3
-    filter='^ceiling|^curand|^kernels|^sparse'
+    filter='^ceiling|^curand|^kernels|^messages|^sparse'
 fi
 measure() {
     local name="$1"
@@ -89,7 +89,7 @@ measure() {
         ! grep -q '"error_occurred": true' "$out/$name.json"
 }
 measured=()
-for name in projector reconstructor; do
+for name in few_bits projector reconstructor; do
     step "${name}_cuda_bench" measure "$name"
     measured+=("$out/$name.json")
 done

@@ -221,9 +221,11 @@ def smollm2():
     return Experiment('smollm2', settings, plots)
 
 
-# Each way, per client and round; the last is FedAvg's own.
+# Each way, per client and round. stories260K's last is FedAvg's own; SmolLM2's first a bit a parameter.
 SIZES = ('256', '512', '1K', '2K', '4K', '1/125', '16K', '64K', '1M')
 TOP_K_SIZES = ('512', '1K', '2K', '4K', '1/125', '16K', '64K')
+SMOLLM2_SIZES = ('1K', '4K', '16K', '64K', '1/4000', '1/1000', '1/256', '1/32')
+SMOLLM2_TOP_K_SIZES = ('4K', '64K', '1/4000', '1/1000', '1/256')
 EXACT = {'coordinates': 'float32', 'coordinates-down': 'float32'}
 # Means of losses that differ much from example to example.
 MANY_TESTS = {'test-examples': 400}
@@ -231,44 +233,70 @@ WHOLE = 260032  # d: a bit for every parameter
 DAMPINGS = (0.25, 0.4, 0.6, 0.8, 1)
 
 
+def whole_update(parameters):
+    """A bit for every parameter: DRIVE and EDEN, as SparseSign with K = d is a permutation."""
+    return {'algorithm': 'ferret', **FIRST_ORDER, 'budget': parameters, 'coordinates': '1bit',
+            'coordinates-down': '1bit', 'seeds': 'shared', 'server-lr': 1}
+
+
+def top_k(size, values):
+    """Indices coded, errors kept at clients and server."""
+    return {'algorithm': 'top-k', **FIRST_ORDER, 'bytes': size, 'coordinates': values, 'server-lr': 1}
+
+
+class SizeSeries:
+    """Settings of one model and data set, by what is sent."""
+
+    def __init__(self, name, base):
+        self.name, self.base = name, base
+
+    def one(self, key, label, options):
+        return Setting(f'bytes-{self.name}-{key}', label, {**options, **self.base})
+
+    def sizes(self, key, label, made, all_sizes):
+        return [self.one(f'{key}-{size.replace("/", "-")}', f'{label}, {size}', made(size))
+                for size in all_sizes]
+
+    def damping(self, sizes):
+        """How far to follow a noisy update: fixed rates, to stand beside the server's own damping. FedAvg's
+        has no noise but what the clients' unlikeness makes."""
+        return Plot(f'damping-{self.name}', 'by_server_rate', 'Ferret', {
+            **{size: [self.one(f'ferret-rate-{size.replace("/", "-")}-{rate}', f'{size}, rate {rate}',
+                               few_bits(size, **{'server-lr': rate})) for rate in DAMPINGS]
+               for size in sizes},
+            'FedAvg': [self.one(f'fedavg-rate-{rate}', f'FedAvg, rate {rate}',
+                                {**FEDAVG, 'server-lr': rate}) for rate in DAMPINGS]})
+
+
 def loss_against_bytes():
     """Loss against bytes, each rival at its best."""
     plots = []
     for data, name in ((NATURAL_INSTRUCTIONS, 'natural'), (DOLLY, 'dolly')):
-        def setting(key, label, options, **more):
-            return Setting(f'bytes-{name}-{key}', label, {**STORIES, **data, **options, **MANY_TESTS, **more})
-
-        def sizes(key, label, made, all_sizes):
-            return [setting(f'{key}-{size.replace("/", "-")}', f'{label}, {size}', made(size))
-                    for size in all_sizes]
-
-        series = {
-            'FedAvg': [setting('fedavg', 'FedAvg', FEDAVG)],
-            'Ferret': sizes('ferret', 'Ferret', few_bits, SIZES),
-            'Ferret, float32': sizes('ferret-exact', 'Ferret, float32',
-                                     lambda size: few_bits(size, **EXACT), ('1K', '4K', '64K')),
-            'Ferret, own bases': sizes('ferret-own', 'Ferret, own bases',
-                                       lambda size: few_bits(size, seeds='per-client'), ('1K', '4K')),
-            **{f'top-k, {values} values': sizes(
-                f'top-k-{values}', f'top-k, {values}',
-                lambda size, values=values: {'algorithm': 'top-k', **FIRST_ORDER, 'bytes': size,
-                                             'coordinates': values, 'server-lr': 1}, TOP_K_SIZES)
-               for values in ('1bit', '8bit')},
-            # A bit for every parameter: DRIVE and EDEN, as SparseSign with K = d is a permutation.
-            'whole update, 1 bit': [setting('whole-1bit', 'whole update, 1 bit',
-                                            {'algorithm': 'ferret', **FIRST_ORDER, 'budget': WHOLE,
-                                             'coordinates': '1bit', 'coordinates-down': '1bit',
-                                             'seeds': 'shared', 'server-lr': 1})],
-            'signs with error feedback': [setting('signs', 'signs with error feedback',
-                                                  {'algorithm': 'sign-feedback', **FIRST_ORDER,
-                                                   'server-lr': 1})],
-        }
-        plots.append(Plot(f'bytes-{name}', 'by_bytes', 'loss after the last round', series))
-        # How far to follow a noisy update: the server's own damping beside fixed rates.
-        plots.append(Plot(f'damping-{name}', 'by_server_rate', 'Ferret', {
-            size: [setting(f'ferret-rate-{size}-{rate}', f'{size}, rate {rate}',
-                           few_bits(size, **{'server-lr': rate})) for rate in DAMPINGS]
-            for size in ('512', '1K', '4K')}))
+        of = SizeSeries(name, {**STORIES, **data, **MANY_TESTS})
+        plots.append(Plot(f'bytes-{name}', 'by_bytes', 'loss after the last round', {
+            'FedAvg': [of.one('fedavg', 'FedAvg', FEDAVG)],
+            'Ferret': of.sizes('ferret', 'Ferret', few_bits, SIZES),
+            'Ferret, float32': of.sizes('ferret-exact', 'Ferret, float32',
+                                        lambda size: few_bits(size, **EXACT), ('1K', '4K', '64K')),
+            'Ferret, own bases': of.sizes('ferret-own', 'Ferret, own bases',
+                                          lambda size: few_bits(size, seeds='per-client'), ('1K', '4K')),
+            **{f'top-k, {values} values': of.sizes(f'top-k-{values}', f'top-k, {values}',
+                                                   lambda size, values=values: top_k(size, values),
+                                                   TOP_K_SIZES) for values in ('1bit', '8bit')},
+            'whole update, 1 bit': [of.one('whole-1bit', 'whole update, 1 bit', whole_update(WHOLE))],
+            'signs with error feedback': [of.one('signs', 'signs with error feedback',
+                                                 {'algorithm': 'sign-feedback', **FIRST_ORDER,
+                                                  'server-lr': 1})],
+        }))
+        plots.append(of.damping(('512', '1K', '4K', '1/125')))
+    of = SizeSeries('smollm2', {**SMOLLM2, **NATURAL_INSTRUCTIONS, **SMOLLM2_LOCAL, **MANY_TESTS,
+                                'rouge-examples': 0})
+    plots.append(Plot('bytes-smollm2', 'by_bytes', 'SmolLM2-135M, loss after the last round', {
+        'FedAvg': [of.one('fedavg', 'FedAvg', FEDAVG)],
+        'Ferret': of.sizes('ferret', 'Ferret', few_bits, SMOLLM2_SIZES),
+        'top-k, 8bit values': of.sizes('top-k-8bit', 'top-k, 8bit', lambda size: top_k(size, '8bit'),
+                                       SMOLLM2_TOP_K_SIZES)}))
+    plots.append(of.damping(('1K', '4K', '16K')))
     return Experiment('bytes', settings_of(plots), plots)
 
 

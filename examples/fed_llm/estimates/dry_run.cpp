@@ -168,7 +168,10 @@ void print_noise(std::ostream& stream, const federated::AlgorithmOptions& option
             const double noise = federated::noise_of(plan, sharing, setting);
             rows.push_back(
                 {label, shared ? "shared" : "own", federated::decimal(noise, 2),
-                 federated::decimal(plan.damped ? federated::damping_of(noise, setting) : 1.0, 3)});
+                 federated::decimal(
+                     plan.damped ? federated::damping_of(noise, plan.sketch.layout.element_count())
+                                 : 1.0,
+                     3)});
         }
     };
     add("alike", 1.0);

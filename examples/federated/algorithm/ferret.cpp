@@ -166,7 +166,7 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
     }
     setting.per_coordinate = energies.per_coordinate;
     const double noise = noise_of(plan_, sketch.sharing, setting);
-    broadcast.damping = plan_.damped ? damping_of(noise, setting) : 1.0;
+    broadcast.damping = plan_.damped ? damping_of(noise, sketch.layout.element_count()) : 1.0;
     broadcast.next = next_bases(setting);
     findings_ = {{"unlikeness", setting.unlikeness},
                  {"noise", noise},

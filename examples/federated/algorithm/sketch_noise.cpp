@@ -1,5 +1,7 @@
 #include "federated/algorithm/sketch_noise.hpp"
 
+#include <algorithm>
+
 namespace federated {
 
 double noise_of_shared_bases(const SketchSetting& setting) {
@@ -21,13 +23,10 @@ double noise_of_second_sketch(const SketchSetting& setting) {
            1.0;
 }
 
-double damping_of(double noise, const SketchSetting& setting) {
-    constexpr double curvature_ratio = 0.01;
-    constexpr double of_clients = 0.3;
-    const double apart = setting.clients < 2 ? 0.0
-                                             : (setting.unlikeness - 1.0) /
-                                                   (static_cast<double>(setting.clients) - 1.0);
-    return 1.0 / (1.0 + curvature_ratio * noise + of_clients * apart);
+double damping_of(double noise, std::uint64_t parameters) {
+    constexpr double curved_directions = 2600.0;
+    const double ratio = (std::min)(1.0, curved_directions / static_cast<double>(parameters));
+    return 1.0 / (1.0 + ratio * noise);
 }
 
 }  // namespace federated

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace federated {
 
@@ -29,12 +30,11 @@ double noise_of_own_bases(const SketchSetting& setting);
 /// Math: (1 + n_up) (d / K') (1 + q_down) - 1
 double noise_of_second_sketch(const SketchSetting& setting);
 
-/// The share of a rebuilt update that the model follows.
+/// The share of a rebuilt update that a model of d parameters follows.
 /// Math: a step s along an update with n times its energy of noise, in all directions alike, lowers a loss with
-///       Hessian H most at s = 1 / (1 + c n), where c is the ratio of H's mean eigenvalue to its curvature
-///       along the update. Clients who have nothing in common leave the mean with noise of its own, in few
-///       directions that matter more: s = 1 / (1 + c n + c_0 (h - 1) / (m - 1)). docs/reproduction.md has
-///       the runs that c and c_0 come from
-double damping_of(double noise, const SketchSetting& setting);
+///       Hessian H most at s = 1 / (1 + c n), where c = (trace(H) / d) / (H's curvature along the update). Curved
+///       are few directions, whatever d: c = min(1, r / d), with r = trace(H) / curvature the number of
+///       directions as curved as the update's. docs/reproduction.md has the runs that r comes from
+double damping_of(double noise, std::uint64_t parameters);
 
 }  // namespace federated

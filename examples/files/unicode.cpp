@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -38,6 +39,24 @@ Lead lead_of(unsigned char first) {
 
 utf8proc_category_t category_of(char32_t character) {
     return utf8proc_category(static_cast<utf8proc_int32_t>(character));
+}
+
+utf8proc_propval_t combining_class(char32_t character) {
+    return utf8proc_get_property(static_cast<utf8proc_int32_t>(character))->combining_class;
+}
+
+/// Puts every run of marks into canonical order.
+void order_marks(std::u32string& characters) {
+    auto begin = characters.begin();
+    while (begin != characters.end()) {
+        const auto end = std::find_if(begin, characters.end(),
+                                      [](char32_t other) { return combining_class(other) == 0; });
+        std::stable_sort(begin, end, [](char32_t a, char32_t b) {
+            return combining_class(a) < combining_class(b);
+        });
+        begin = std::find_if(end, characters.end(),
+                             [](char32_t other) { return combining_class(other) != 0; });
+    }
 }
 
 }  // namespace
@@ -94,6 +113,33 @@ std::u32string characters_of(std::string_view text) {
     return characters;
 }
 
+std::u32string decompose(std::u32string_view characters) {
+    constexpr utf8proc_ssize_t longest = 18;  // of any normalization form
+    std::u32string decomposed;
+    for (const char32_t character : characters) {
+        std::array<utf8proc_int32_t, longest> parts{};
+        int boundary_class = 0;  // of graphemes, which are not looked for
+        const utf8proc_ssize_t count =
+            utf8proc_decompose_char(static_cast<utf8proc_int32_t>(character), parts.data(), longest,
+                                    UTF8PROC_DECOMPOSE, &boundary_class);
+        for (utf8proc_ssize_t part = 0; part < count; ++part) {
+            decomposed.push_back(static_cast<char32_t>(parts[static_cast<std::size_t>(part)]));
+        }
+    }
+    order_marks(decomposed);
+    return decomposed;
+}
+
+std::u32string lower_case(std::u32string_view characters) {
+    std::u32string lower;
+    for (const char32_t character : characters) {
+        lower.push_back(
+            static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(character))));
+        if (character == U'\u0130') lower.push_back(U'\u0307');
+    }
+    return lower;
+}
+
 bool is_letter(char32_t character) {
     const utf8proc_category_t category = category_of(character);
     return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
@@ -105,6 +151,26 @@ bool is_currency(char32_t character) {
 
 bool is_closing_bracket(char32_t character) {
     return category_of(character) == UTF8PROC_CATEGORY_PE;
+}
+
+bool is_nonspacing_mark(char32_t character) {
+    return category_of(character) == UTF8PROC_CATEGORY_MN;
+}
+
+bool is_punctuation(char32_t character) {
+    const utf8proc_category_t category = category_of(character);
+    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_PO;
+}
+
+bool is_separator(char32_t character) {
+    const utf8proc_category_t category = category_of(character);
+    return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
+}
+
+bool is_invisible(char32_t character) {
+    const utf8proc_category_t category = category_of(character);
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+           category == UTF8PROC_CATEGORY_CO;
 }
 
 }  // namespace files

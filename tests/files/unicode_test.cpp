@@ -55,6 +55,26 @@ TEST_CASE("letters and accents are composed, and put into canonical order") {
     CHECK_THROWS_AS(compose("\xFF"), std::invalid_argument);
 }
 
+TEST_CASE("letters and accents come apart, in canonical order") {
+    CHECK(decompose(U"caf\u00E9") == U"cafe\u0301");
+    CHECK(decompose(U"\u212B") == U"A\u030A");               // Angstrom sign
+    CHECK(decompose(U"q\u0307\u0323") == U"q\u0323\u0307");  // dot below first
+    CHECK(decompose(U"\u1E69x\u0323") == U"s\u0323\u0307x\u0323");
+    CHECK(decompose(U"\uAC01") == U"\u1100\u1161\u11A8");  // Hangul
+    CHECK(decompose(U"\U0001D15F") == U"\U0001D158\U0001D165");
+    CHECK(decompose(U"\uFB01") == U"\uFB01");  // a ligature is no composition
+    CHECK(decompose(std::u32string_view(U"a\0b", 3)) == std::u32string_view(U"a\0b", 3));
+    CHECK(decompose(U"").empty());
+}
+
+TEST_CASE("lower case, each character by itself") {
+    CHECK(lower_case(U"Stra\u00DFE \u00C9 \u212A \u1E9E") == U"stra\u00DFe \u00E9 k \u00DF");
+    CHECK(lower_case(U"\u039F\u03A3") == U"\u03BF\u03C3");  // no final sigma
+    CHECK(lower_case(U"\u0130I\u0131") == U"i\u0307i\u0131");
+    CHECK(lower_case(U"\U00010400") == U"\U00010428");
+    CHECK(lower_case(U"").empty());
+}
+
 TEST_CASE("characters and what they are") {
     CHECK(characters_of("a\xC3\xA9\xE2\x82\xAC\xF0\x9D\x84\x9E\xFF") ==
           U"a\u00E9\u20AC\U0001D11E\uFFFD");
@@ -68,4 +88,20 @@ TEST_CASE("characters and what they are") {
     CHECK_FALSE(is_currency(U'%'));
     CHECK(is_closing_bracket(U')'));
     CHECK_FALSE(is_closing_bracket(U'('));
+    CHECK(is_nonspacing_mark(U'\u0301'));
+    CHECK_FALSE(is_nonspacing_mark(U'\u0903'));  // takes space
+    for (const char32_t sign : std::u32string_view(U"_-([)]\u00AB\u00BB.\u3002")) {
+        CHECK(is_punctuation(sign));
+    }
+    for (const char32_t other : std::u32string_view(U"$+<^`|a1 ")) {
+        CHECK_FALSE(is_punctuation(other));
+    }
+    for (const char32_t space : {U' ', U'\u00A0', U'\u2028', U'\u2029', U'\u3000'}) {
+        CHECK(is_separator(space));
+    }
+    for (const char32_t none : {U'\t', U'\u200B', U'x'}) CHECK_FALSE(is_separator(none));
+    for (const char32_t unseen : {U'\0', U'\n', U'\u0085', U'\u00AD', U'\u200D', U'\uE000'}) {
+        CHECK(is_invisible(unseen));
+    }
+    for (const char32_t seen : {U' ', U'x', U'\u0378'}) CHECK_FALSE(is_invisible(seen));
 }

@@ -1,6 +1,5 @@
 #include "hugging_face/tokenizer/tokenizer.hpp"
 
-#include <array>
 #include <utility>
 
 #include "files/file.hpp"
@@ -13,11 +12,6 @@ namespace hugging_face {
 namespace {
 
 constexpr std::uint64_t max_model_bytes = std::uint64_t{1} << 30;
-constexpr std::uint64_t max_companion_bytes = std::uint64_t{1} << 28;
-
-constexpr std::array<const char*, 5> companion_names{"tokenizer.json", "tokenizer_config.json",
-                                                     "special_tokens_map.json", "added_tokens.json",
-                                                     "chat_template.jinja"};
 
 std::shared_ptr<const TokenizerModel> open(const std::filesystem::path& folder) {
     const std::filesystem::path model = folder / "tokenizer.model";
@@ -40,11 +34,7 @@ Tokenizer::Tokenizer(std::shared_ptr<const TokenizerModel> model)
     : model_(std::move(model)), files_(model_->files()) {}
 
 Tokenizer::Tokenizer(const std::filesystem::path& folder) : Tokenizer(open(folder)) {
-    for (const char* name : companion_names) {
-        if (!files_.contains(name) && std::filesystem::exists(folder / name)) {
-            files_.emplace(name, files::read_file(folder / name, max_companion_bytes));
-        }
-    }
+    add_companions(folder, files_);
 }
 
 std::vector<std::int64_t> Tokenizer::encode(std::string_view text) const {
@@ -68,8 +58,7 @@ std::int64_t Tokenizer::vocab_size() const {
 }
 
 void Tokenizer::save(const std::filesystem::path& folder) const {
-    files::create_folder(folder);
-    for (const auto& [name, bytes] : files_) files::write_file(folder / name, bytes);
+    write_files(files_, folder);
 }
 
 }  // namespace hugging_face

@@ -1,17 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace hugging_face {
+#include "hugging_face/tokenizer/tokenizer_files.hpp"
 
-/// A file's bytes by its name in the model's folder.
-using TokenizerFiles = std::map<std::string, std::string>;
+namespace hugging_face {
 
 /// What a kind of tokenizer does for Tokenizer, whose contracts these functions keep.
 class TokenizerModel {

@@ -27,7 +27,7 @@ packages=(
     libopenblas0-pthread   # without it LibTorch falls back to reference BLAS, 40 times slower
     libsentencepiece-dev   # LLaMA tokenizers
     libpcre2-dev           # tokenizer.json: the pre-tokenizers' expressions
-    libutf8proc-dev        # tokenizer.json: normalization form C
+    libutf8proc-dev        # tokenizer.json: normalization form C; vocab.txt: form D, categories
     nlohmann-json3-dev     # config.json, metrics, safetensors headers
     libcli11-dev           # command line and config files
     libopenmpi-dev openmpi-bin  # examples/federated: several processes

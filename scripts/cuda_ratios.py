@@ -3,9 +3,9 @@
 
 Usage: cuda_ratios.py FILE.json...
 
-Takes the medians from the JSON files of projector_cuda_bench and reconstructor_cuda_bench, run with
---benchmark_repetitions and --benchmark_out=FILE.json, and of bench/cuda/public_code.py. Ratios to a
-ceiling are taken within one file. What is below its bar is bold.
+Takes the medians from the JSON files of few_bits_cuda_bench, projector_cuda_bench and
+reconstructor_cuda_bench, run with --benchmark_repetitions and --benchmark_out=FILE.json, and of
+bench/cuda/public_code.py. Ratios to a ceiling are taken within one file. What is below its bar is bold.
 """
 import json
 import pathlib
@@ -77,6 +77,12 @@ def rows(results):
             name = kernel(operation, 'sparse-sign', bases=2 ** power, question='sparse')
             yield (f"SparseSign {title}, d = 2^28, K = 2^{power}, against the copy's bandwidth",
                    bar, results.ratio(name, 'ceiling/copy/manual_time', 'bytes'))
+    for operation, title in (('encode', 'Writing'), ('decode', 'Reading')):
+        for bits in (1, 2, 4, 8):
+            yield (f'{title} 2^26 coordinates of {bits} bits, the kernel alone, as floats against the'
+                   " plain read's bandwidth", None,
+                   results.ratio(f'kernels/{operation}/{bits}bit/log2_K:26/manual_time',
+                                 'ceiling/read/manual_time', 'bytes'))
 
 
 def number(value):

@@ -38,11 +38,10 @@ public:
     template <unsigned Bits>
     void queue_encoding(const ferret::cuda::PlacedChunk* chunks, std::uint32_t* words,
                         ferret::cuda::ChunkSums* sums) const {
-        ferret::cuda::launch(
-            backend(), chunks_.size(),
-            ferret::cuda::EncodeFewBits<Bits>{chunks, ferret::cuda::rotation_view(rotation),
-                                              thrust::raw_pointer_cast(values_.data()), words,
-                                              sums});
+        ferret::cuda::launch(backend(), chunks_.size(),
+                             ferret::cuda::EncodeFewBits<Bits>{
+                                 chunks, ferret::cuda::rotation_view(rotation),
+                                 thrust::raw_pointer_cast(values_.data()), words, sums});
     }
     template <unsigned Bits>
     void queue_decoding(const ferret::cuda::PlacedChunk* chunks, const std::uint32_t* words) {
@@ -110,12 +109,17 @@ int main(int count, char** arguments) {
         if (!ferret::is_rotated(format)) continue;
         for (const bool encodes : {true, false}) {
             const std::string label = (encodes ? "encode/" : "decode/") + std::string(name);
-            register_on_gpu("messages/" + label, [encodes, format = format](auto& state) {
-                (encodes ? encode : decode)(state, format);
-            })->ArgName("log2_K")->Arg(26);
-            register_on_gpu("kernels/" + label, [encodes, format = format](auto& state) {
-                run_kernel(state, format, encodes);
-            })->ArgName("log2_K")->Arg(26);
+            register_on_gpu("messages/" + label,
+                            [encodes, format = format](auto& state) {
+                                (encodes ? encode : decode)(state, format);
+                            })
+                ->ArgName("log2_K")
+                ->Arg(26);
+            register_on_gpu(
+                "kernels/" + label,
+                [encodes, format = format](auto& state) { run_kernel(state, format, encodes); })
+                ->ArgName("log2_K")
+                ->Arg(26);
         }
     }
     return run_cuda_benchmarks(count, arguments);

@@ -236,13 +236,13 @@ struct FewBitsLoops {
     static std::uintptr_t hadamard(float* values, std::size_t count, std::size_t shortest,
                                    std::uintptr_t ahead) {
         for (std::size_t distance = shortest; distance < count; distance *= 2)
-            for (std::size_t i = 0; i < count; ++i) {
-                if ((i & distance) != 0) continue;
-                const float first = values[i];
-                const float second = values[i + distance];
-                values[i] = first + second;
-                values[i + distance] = first - second;
-            }
+            for (std::size_t begin = 0; begin < count; begin += 2 * distance)
+                for (std::size_t i = begin; i < begin + distance; ++i) {
+                    const float first = values[i];
+                    const float second = values[i + distance];
+                    values[i] = first + second;
+                    values[i + distance] = first - second;
+                }
         return ahead;
     }
 

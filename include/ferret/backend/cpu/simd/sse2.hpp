@@ -19,6 +19,7 @@
 #include "../few_bits_kernels.hpp"
 #include "../fingerprint_kernels.hpp"
 #include "../kernels.hpp"
+#include "portable.hpp"
 
 // Every x86-64 processor has SSE2, so no function needs a target of its own.
 #define FERRET_TARGET
@@ -116,27 +117,6 @@ struct Simd {
     FERRET_INLINE static Floats sub(Floats a, Floats b) { return each<Floats, _mm_sub_ps>(a, b); }
     FERRET_INLINE static Floats mul(Floats a, Floats b) { return each<Floats, _mm_mul_ps>(a, b); }
     FERRET_INLINE static Floats sqrt(Floats a) { return each<Floats, _mm_sqrt_ps>(a); }
-    /// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
-    template <unsigned Distance>
-    FERRET_INLINE static Floats butterfly(Floats a) {
-        if constexpr (Distance == 8) {
-            const auto [a0, a1, a2, a3] = a.part;
-            return {_mm_add_ps(a0, a2), _mm_add_ps(a1, a3), _mm_sub_ps(a0, a2), _mm_sub_ps(a1, a3)};
-        } else if constexpr (Distance == 4) {
-            const auto [a0, a1, a2, a3] = a.part;
-            return {_mm_add_ps(a0, a1), _mm_sub_ps(a0, a1), _mm_add_ps(a2, a3), _mm_sub_ps(a2, a3)};
-        } else {
-            return each<Floats, sse2::butterfly<Distance>>(a);
-        }
-    }
-    /// Bit i is the sign bit of the 32-bit lane i.
-    FERRET_INLINE static std::uint32_t sign_bits(Words a) {
-        std::uint32_t bits = 0;
-        for (std::size_t i = 0; i < registers; ++i)
-            bits |= static_cast<std::uint32_t>(_mm_movemask_ps(_mm_castsi128_ps(a.part[i])))
-                    << (4 * i);
-        return bits;
-    }
     FERRET_INLINE static Floats flip_sign(Floats a, Words signs) {
         return bit_cast_float(bit_xor(bit_cast_words(a), bit_and(signs, set32(0x80000000u))));
     }
@@ -264,10 +244,16 @@ private:
     }
 };
 
+// Sixteen floats in four registers each and an emulated multiply-add made 85% of all code for few bits,
+// which every program that encodes a sketch would compile, for processors that hardly anybody has.
+using portable::FewBitsLoops;
+
 }  // namespace ferret::cpu::sse2
 
 #define FERRET_SIMD_NAMESPACE sse2
+#define FERRET_SIMD_PLAIN_FEW_BITS
 #include "loops.inl"
+#undef FERRET_SIMD_PLAIN_FEW_BITS
 #undef FERRET_SIMD_NAMESPACE
 #undef FERRET_INLINE
 #undef FERRET_TARGET

@@ -22,14 +22,6 @@ FERRET_INLINE __m128i if_negative_then_else(__m128i mask, __m128i yes, __m128i n
     return _mm_xor_si128(no, _mm_and_si128(all_bits, _mm_xor_si128(no, yes)));
 }
 
-/// a[i] + a[i ^ Distance] in lanes i without the bit Distance, a[i ^ Distance] - a[i] in those with it.
-template <unsigned Distance>
-FERRET_INLINE __m128 butterfly(__m128 a) {
-    const __m128 negative = Distance == 1 ? _mm_setr_ps(0.0f, -0.0f, 0.0f, -0.0f)
-                                          : _mm_setr_ps(0.0f, 0.0f, -0.0f, -0.0f);
-    return _mm_add_ps(_mm_shuffle_ps(a, a, Distance == 1 ? 0xB1 : 0x4E), _mm_xor_ps(a, negative));
-}
-
 FERRET_INLINE __m128i load32(const std::uint32_t* from) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
 }

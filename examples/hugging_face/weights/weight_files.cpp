@@ -1,11 +1,11 @@
 #include "hugging_face/weights/weight_files.hpp"
 
 #include <array>
-#include <cmath>
 #include <system_error>
 
 #include "files/file.hpp"
 #include "files/file_error.hpp"
+#include "hugging_face/weights/finite_tensor.hpp"
 
 namespace hugging_face {
 namespace {
@@ -42,11 +42,6 @@ std::string other_weights(const std::filesystem::path& folder) {
 bool is_name_in_folder(const std::string& name) {
     return !name.empty() && name != "." && name != ".." &&
            name.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
-}
-
-bool is_finite(const torch::Tensor& values) {
-    const auto [least, greatest] = torch::aminmax(values.to(torch::kFloat32));
-    return std::isfinite(least.item<double>()) && std::isfinite(greatest.item<double>());
 }
 
 }  // namespace
@@ -120,18 +115,7 @@ const SafetensorsReader::Entry* WeightFiles::find(const std::string& name) const
 torch::Tensor WeightFiles::read(const std::string& name, torch::Dtype dtype) const {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) throw files::FileError(listing_, name, "a tensor", "none");
-    const torch::Tensor stored = found->second->read(name);
-    const torch::Tensor values = stored.to(dtype);
-    if (is_finite(values)) return values;
-    const torch::Tensor flat = values.to(torch::kFloat32).flatten();
-    const auto index =
-        flat.isfinite().logical_not().to(torch::kUInt8).argmax().item<std::int64_t>();
-    const double value = stored.flatten()[index].item<double>();
-    throw files::FileError(
-        found->second->file(), name + "[" + std::to_string(index) + "]",
-        std::string("a finite number") +
-            (std::isfinite(value) ? " of type " + std::string(c10::toString(dtype)) : ""),
-        std::isnan(value) ? "nan" : std::to_string(value));
+    return read_finite(*found->second, name, dtype);
 }
 
 }  // namespace hugging_face

@@ -1,6 +1,8 @@
 #include <cmath>
 
 #include "kd_lora/model/classifier_folder.hpp"
+#include "kd_lora/model/lora.hpp"
+#include "kd_lora/model/peft_folder.hpp"
 #include "kd_lora/model/sequence_classifier.hpp"
 #include "kd_lora/support/classifier_answers.hpp"
 #include "kd_lora/support/fixture.hpp"
@@ -25,6 +27,18 @@ TEST_CASE("a DistilBERT gives the known answers") {
         const SequenceClassifier model =
             load_classifier(fixture_folder("tiny-distilbert"), {dtype});
         check_answers(model, expected.at("batches_without_adapter"), sentences);
+    }
+}
+
+TEST_CASE("a DistilBERT with PEFT's adapter gives the known answers, merged or not") {
+    const Json expected = read_expected("tiny-distilbert");
+    const Json sentences = read_expected("tiny-bert").at("sentences");
+    for (const torch::Dtype dtype : {torch::kFloat64, torch::kFloat32}) {
+        SequenceClassifier model = load_classifier(fixture_folder("tiny-distilbert"), {dtype});
+        load_adapter(model, fixture_folder("tiny-distilbert") / "adapter");
+        check_answers(model, expected.at("batches_with_adapter"), sentences);
+        merge_lora(model);
+        check_answers(model, expected.at("batches_with_adapter"), sentences);
     }
 }
 

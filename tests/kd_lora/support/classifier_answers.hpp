@@ -58,6 +58,7 @@ inline void check_answers(const kd_lora::SequenceClassifier& model, const Json& 
             CHECK(largest_difference(output.pooled.slice(1, 0, 8), batch.at("pooler_first8")) <
                   most);
         }
-        check_attention(output, rows.mask, batch.at("attention"), most);
+        if (batch.contains("attention"))
+            check_attention(output, rows.mask, batch.at("attention"), most);
     }
 }

@@ -1,29 +1,39 @@
 #include "kd_lora/model/dropout.hpp"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
+#include <algorithm>
+#include <cmath>
 
 namespace kd_lora {
 namespace {
 
-torch::Generator generator_on(torch::Device device, std::uint64_t seed) {
-    if (device.is_cpu()) return at::make_generator<at::CPUGeneratorImpl>(seed);
-    torch::Generator generator = at::globalContext().defaultGenerator(device).clone();
-    generator.set_current_seed(seed);
-    return generator;
+constexpr int bits = 16;
+constexpr std::uint64_t parts = std::uint64_t{1} << bits;
+
+/// Ones, each where 16 bits of the generator are below `threshold`, and zeros.
+torch::Tensor draw(torch::IntArrayRef sizes, std::uint64_t threshold, std::mt19937_64& generator) {
+    torch::Tensor mask = torch::empty(sizes, torch::kUInt8);
+    std::uint8_t* const kept = mask.data_ptr<std::uint8_t>();
+    const std::int64_t count = mask.numel();
+    constexpr std::int64_t in_word = 64 / bits;
+    for (std::int64_t begin = 0; begin < count; begin += in_word) {
+        std::uint64_t word = generator();
+        const std::int64_t end = std::min(begin + in_word, count);
+        for (std::int64_t i = begin; i < end; ++i, word >>= bits) {
+            kept[i] = static_cast<std::uint8_t>(word % parts < threshold);
+        }
+    }
+    return mask;
 }
 
 }  // namespace
 
-Dropout::Dropout(std::uint64_t seed, torch::Device device)
-    : generator_(generator_on(device, seed)) {}
-
 torch::Tensor Dropout::operator()(const torch::Tensor& input, double rate) {
     if (rate == 0.0) return input;
-    const double keep = 1.0 - rate;
-    torch::Tensor mask = torch::empty(input.sizes(), input.options().requires_grad(false));
-    mask.bernoulli_(keep, generator_).div_(keep);
-    return input * mask;
+    const double wanted = std::round((1.0 - rate) * static_cast<double>(parts));
+    const auto threshold = static_cast<std::uint64_t>(std::max(1.0, wanted));
+    const torch::Tensor mask = draw(input.sizes(), threshold, generator_);
+    const double scale = static_cast<double>(parts) / static_cast<double>(threshold);
+    return input * mask.to(input.options().requires_grad(false)).mul_(scale);
 }
 
 }  // namespace kd_lora

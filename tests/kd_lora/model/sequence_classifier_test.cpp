@@ -71,7 +71,7 @@ TEST_CASE("dropout is in the maps where asked for, and a function of the seed") 
         CHECK_FALSE(torch::equal(before.logits, run(2, AttentionMaps::none).logits));
         const torch::Tensor kept = after.attention[0].ne(0);
         CHECK(kept.sum().item<int>() < before.attention[0].ne(0).sum().item<int>());
-        CHECK(difference(after.attention[0], before.attention[0] * kept / 0.9) < 1e-14);
+        CHECK(difference(after.attention[0], before.attention[0] * kept / 0.9) < 1e-5);
     }
 }
 

@@ -33,7 +33,8 @@ torch::Tensor Dropout::operator()(const torch::Tensor& input, double rate) {
     const auto threshold = static_cast<std::uint64_t>(std::max(1.0, wanted));
     const torch::Tensor mask = draw(input.sizes(), threshold, generator_);
     const double scale = static_cast<double>(parts) / static_cast<double>(threshold);
-    return input * mask.to(input.options().requires_grad(false)).mul_(scale);
+    // A byte a number goes to the device.
+    return input * mask.to(input.device()).to(input.scalar_type()).mul_(scale);
 }
 
 }  // namespace kd_lora

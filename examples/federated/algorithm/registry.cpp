@@ -100,6 +100,11 @@ AlgorithmOptions complete_options(const AlgorithmOptions& options, const Trainab
     if (options.budget > 0 && !options.bytes.empty()) {
         throw std::invalid_argument("bytes: expected --bytes or --budget, got both");
     }
+    if ((options.budget > 0 || options.budget_down > 0) && !options.bytes_down.empty()) {
+        throw std::invalid_argument(std::string("bytes-down: expected --budget-down where "
+                                                "coordinates are counted, got it beside ") +
+                                    (options.budget_down > 0 ? "--budget-down" : "--budget"));
+    }
     const double whole = fed_avg_entry.traffic(options, model, clients).up;
     const double up = parse_bytes(options.bytes.empty() ? default_bytes : options.bytes, whole);
     const double down = options.bytes_down.empty() ? up : parse_bytes(options.bytes_down, whole);

@@ -306,6 +306,8 @@ TEST_CASE("options that leave things open are completed within the bytes, the he
     options.budget = 40;
     CHECK_THROWS_AS(complete_options(options, model, 3), std::invalid_argument);
     options.bytes.clear();
+    CHECK_THROWS_AS(complete_options(options, model, 3), std::invalid_argument);  // --bytes-down
+    options.bytes_down.clear();
     CHECK(complete_options(options, model, 3).budget == 40);
     // Those who read no bytes are left as they are.
     CHECK(complete_options(small_steps("fedzo"), model, 3).budget == small_steps("fedzo").budget);

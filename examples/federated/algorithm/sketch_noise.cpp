@@ -1,6 +1,7 @@
 #include "federated/algorithm/sketch_noise.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace federated {
 
@@ -24,9 +25,10 @@ double noise_of_second_sketch(const SketchSetting& setting) {
 }
 
 double damping_of(double noise, std::uint64_t parameters) {
-    constexpr double curved_directions = 2600.0;
-    const double ratio = (std::min)(1.0, curved_directions / static_cast<double>(parameters));
-    return 1.0 / (1.0 + ratio * noise);
+    constexpr double all_curved = 12'000.0;  // parameters
+    const double curved =
+        (std::min)(1.0, std::pow(all_curved / static_cast<double>(parameters), 1.5));
+    return 1.0 / (1.0 + curved * noise);
 }
 
 }  // namespace federated

@@ -32,9 +32,9 @@ double noise_of_second_sketch(const SketchSetting& setting);
 
 /// The share of a rebuilt update that a model of d parameters follows.
 /// Math: a step s along an update with n times its energy of noise, in all directions alike, lowers a loss with
-///       Hessian H most at s = 1 / (1 + c n), where c = (trace(H) / d) / (H's curvature along the update). Curved
-///       are few directions, whatever d: c = min(1, r / d), with r = trace(H) / curvature the number of
-///       directions as curved as the update's. docs/reproduction.md has the runs that r comes from
+///       Hessian H most at s = 1 / (1 + c n), where c = (trace(H) / d) / (H's curvature along the update): the
+///       share of directions that are as curved as the update's. The larger the model, the smaller:
+///       c = min(1, (12,000 / d)^(3/2)), which docs/reproduction.md has the runs for, on two models
 double damping_of(double noise, std::uint64_t parameters);
 
 }  // namespace federated

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Plots run folders of fed_llm side by side: test loss against rounds, bytes and seconds.
+"""Plots run folders side by side: fed_llm's test loss, or kd_lora's accuracy, against rounds, bytes and
+seconds.
 
 Usage: plot_runs.py OUTPUT.svg|.png RUN...
 
@@ -29,12 +30,19 @@ def whole_lines(file):
     return [json.loads(line) for line in file.read_text(encoding='utf-8').split('\n')[:-1]]
 
 
-def read_run(folder):
-    """Lists over the rounds: numbers, test losses (NaN: not finite), bytes and seconds so far."""
-    rounds = [line for line in whole_lines(folder / 'metrics.jsonl') if 'test_loss' in line]
-    if not rounds:
-        sys.exit(f'plot_runs.py: {folder}: expected a measured round, got none')
-    numbers, losses, sizes, seconds = [], [], [], []
+def metric_of(folder):
+    """What the program of this run is told by."""
+    lines = whole_lines(folder / 'metrics.jsonl')
+    for metric in ('test_loss', 'accuracy'):
+        if any(metric in line for line in lines):
+            return metric
+    sys.exit(f'plot_runs.py: {folder}: expected a measured round, got none')
+
+
+def read_run(folder, metric):
+    """Lists over the rounds: numbers, the metric (NaN: not finite), bytes and seconds so far."""
+    rounds = [line for line in whole_lines(folder / 'metrics.jsonl') if metric in line]
+    numbers, values, sizes, seconds = [], [], [], []
     size = time = 0.0
     for line in rounds:
         clients = max(1, line['clients'])
@@ -42,19 +50,24 @@ def read_run(folder):
         time += (line['seconds']['local_training'] + line['seconds']['projection']) / clients
         time += line['seconds']['aggregation']
         numbers.append(line['round'])
-        losses.append(float('nan') if line['test_loss'] is None else line['test_loss'])
+        values.append(float('nan') if line[metric] is None else line[metric])
         sizes.append(size)
         seconds.append(time)
-    return numbers, losses, sizes, seconds
+    return numbers, values, sizes, seconds
 
 
 def draw(output, folders):
+    metrics = {metric_of(folder) for folder in folders}
+    if len(metrics) > 1:
+        sys.exit('plot_runs.py: expected runs of one program, got some with ' +
+                 ' and some with '.join(sorted(metrics)))
+    metric = metrics.pop()
     figure, axes = pyplot.subplots(1, 3, sharey=True, layout='constrained', figsize=(13, 4))
     for folder in folders:
-        numbers, losses, sizes, seconds = read_run(folder)
+        numbers, values, sizes, seconds = read_run(folder, metric)
         for axis, across in zip(axes, (numbers, sizes, seconds)):
-            axis.plot(across, losses, marker='.', label=folder.resolve().name)
-    axes[0].set(xlabel='round', ylabel='test loss')
+            axis.plot(across, values, marker='.', label=folder.resolve().name)
+    axes[0].set(xlabel='round', ylabel=metric.replace('_', ' '))
     axes[0].legend()
     # Runs differ by orders of magnitude in bytes. Round 0, which sends nothing, has no place there.
     axes[1].set(xlabel='bytes up and down of a client', xscale='log')

@@ -43,7 +43,12 @@ ClientUpdate FedAvgClient::train(const Participant& participant, const Round& ro
     return client_(participant, round, make_message, on_step);
 }
 
-// The broadcast: the number of clients (u64) and the sum of their updates as encode_tensors.
+std::vector<std::byte> encode_fed_avg_broadcast(std::uint64_t clients, const Weights& sum) {
+    std::vector<std::byte> broadcast;
+    ferret::append_little_endian(broadcast, clients);
+    append_tensors(broadcast, sum);
+    return broadcast;
+}
 
 void FedAvgClient::follow(const Round& round, std::span<const std::byte> broadcast) {
     constexpr std::size_t header = sizeof(std::uint64_t);
@@ -68,9 +73,8 @@ void FedAvgServer::receive(const Participant&, const Round&, std::span<const std
 
 std::vector<std::byte> FedAvgServer::close(const Round&) {
     expect_messages(received_.clients(), "FedAvg");
-    std::vector<std::byte> broadcast;
-    ferret::append_little_endian(broadcast, received_.clients());
-    append_tensors(broadcast, received_.sum());
+    std::vector<std::byte> broadcast =
+        encode_fed_avg_broadcast(received_.clients(), received_.sum());
     received_ = {};
     return broadcast;
 }

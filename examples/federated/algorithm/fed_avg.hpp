@@ -27,6 +27,10 @@ private:
     std::uint64_t clients_ = 0;
 };
 
+/// The broadcast of FedAvg's server, which its clients follow: the number of clients (u64) and the sum of
+/// their updates as encode_tensors.
+std::vector<std::byte> encode_fed_avg_broadcast(std::uint64_t clients, const Weights& sum);
+
 /// Federated averaging: clients send their whole update, the server the sum of them.
 ///
 /// Math: w <- w - server_rate * mean_i (w_before - w_after^(i)), all clients weighted equally;

@@ -47,9 +47,11 @@ Means means_of(const Metrics& metrics) {
     return means;
 }
 
+/// Programs name what clients send as their option --algorithm or --scheme.
 std::string algorithm_of(const RunFolder& run) {
     const nlohmann::ordered_json options = stored_options(run);
-    const auto found = options.find("algorithm");
+    auto found = options.find("algorithm");
+    if (found == options.end()) found = options.find("scheme");
     if (found == options.end() || !found->is_string()) {
         throw files::FileError(run.config(), "options.algorithm", "text",
                                found == options.end() ? "nothing" : files::describe(*found));

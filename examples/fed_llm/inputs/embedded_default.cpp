@@ -1,15 +1,7 @@
 #include "fed_llm/inputs/embedded_default.hpp"
 
-#include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <string>
-#include <system_error>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "fed_llm/data/natural_instructions.hpp"
 #include "fed_llm/data/synthetic.hpp"
@@ -17,15 +9,12 @@
 #include "fed_llm/model/trainable_llama.hpp"
 #include "federated/algorithm/local_training.hpp"
 #include "federated/round/sampling.hpp"
-#include "files/file.hpp"
-#include "files/file_error.hpp"
-#include "files/file_lock.hpp"
+#include "federated/store/make_once.hpp"
 #include "hugging_face/tokenizer/sentencepiece_tokenizer.hpp"
 
 namespace fed_llm {
 namespace {
 
-constexpr const char* unfinished_suffix = ".unfinished.";
 constexpr std::uint64_t embedded_seed = 20240910;
 constexpr std::int64_t vocabulary_size = 512;
 constexpr std::size_t instances_per_task = 500;
@@ -103,59 +92,6 @@ void make(const std::filesystem::path& folder, const federated::ProgressObserver
     save(made, folder);
 }
 
-/// The path of what lies beside the folder under its name and `suffix`.
-std::filesystem::path beside(const std::filesystem::path& folder, const std::string& suffix) {
-    std::filesystem::path path = folder;
-    path += suffix;
-    return path;
-}
-
-files::FileLock wait_for_lock(const std::filesystem::path& file,
-                              const federated::ProgressObserver& observe) {
-    constexpr std::chrono::milliseconds between_tries{100};
-    for (;;) {
-        if (auto lock = files::FileLock::try_lock(file)) return std::move(*lock);
-        observe({.phase = federated::Progress::Phase::waiting});
-        std::this_thread::sleep_for(between_tries);
-    }
-}
-
-/// Removes what killed processes have left of `folder`. The caller holds its lock.
-void remove_unfinished(const std::filesystem::path& folder) {
-    const std::string start = beside(folder.filename(), unfinished_suffix).string();
-    std::vector<std::filesystem::path> left;
-    const auto parent = folder.has_parent_path() ? folder.parent_path() : ".";
-    for (const auto& entry : std::filesystem::directory_iterator(parent)) {
-        if (entry.path().filename().string().starts_with(start)) left.push_back(entry.path());
-    }
-    std::error_code ignored;
-    for (const auto& path : left) std::filesystem::remove_all(path, ignored);
-}
-
-/// Makes a folder of another name, which no other process has, and renames it.
-void make_in_place(const std::filesystem::path& folder,
-                   const federated::ProgressObserver& observe) {
-    std::string unfinished = beside(folder, unfinished_suffix).string() + "XXXXXX";
-    if (::mkdtemp(unfinished.data()) == nullptr) {
-        throw files::FileError(folder, "folder", "a writable place", std::strerror(errno));
-    }
-    std::error_code error;
-    std::error_code ignored;
-    try {
-        // Inside, because mkdtemp's folder is for its owner alone.
-        const std::filesystem::path made = std::filesystem::path(unfinished) / "made";
-        make(made, observe);
-        std::filesystem::rename(made, folder, error);
-    } catch (...) {
-        std::filesystem::remove_all(unfinished, ignored);
-        throw;
-    }
-    std::filesystem::remove_all(unfinished, ignored);
-    if (error && !has_embedded_default(folder)) {  // nor was another process faster
-        throw files::FileError(folder, "folder", "a writable place", error.message());
-    }
-}
-
 EmbeddedDefault parts_of(const std::filesystem::path& folder) {
     return {folder / "model", folder / "data"};
 }
@@ -168,18 +104,12 @@ bool has_embedded_default(const std::filesystem::path& folder) {
 
 EmbeddedDefault prepare_embedded_default(const std::filesystem::path& folder,
                                          const federated::ProgressObserver& observe) {
-    if (has_embedded_default(folder)) return parts_of(folder);
-    if (folder.has_parent_path()) files::create_folder(folder.parent_path());
-    files::FileLock lock = wait_for_lock(beside(folder, ".lock"), observe);
-    lock.remove_file_at_end(true);
-    if (!has_embedded_default(folder)) {  // nor has it been made while this process waited
-        if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) {
-            throw files::FileError(folder, "folder", "an embedded default or nothing",
-                                   "other files");
-        }
-        if (lock.keeps_others_out()) remove_unfinished(folder);
-        make_in_place(folder, observe);
-    }
+    federated::make_once(
+        folder,
+        {.what = "an embedded default",
+         .is_made = has_embedded_default,
+         .make = [&](const std::filesystem::path& unfinished) { make(unfinished, observe); }},
+        observe);
     return parts_of(folder);
 }
 

@@ -43,8 +43,7 @@ federated::LocalTrainer client_trainer(const SequenceClassifier& model,
             batches_of_round(training.source, share, examples_of_pass(training, share.size()),
                              training.epochs, training.batch_size, training.batching, training.seed,
                              "client " + std::to_string(participant.id), round);
-        Dropout dropout(federated::client_generator(training.seed, "dropout", participant, round)(),
-                        training.source.device);
+        Dropout dropout(federated::client_generator(training.seed, "dropout", participant, round));
         return take_steps(
             {.groups = {{tuned.parameters, training.learning_rate}},
              .optimizer = training.optimizer},

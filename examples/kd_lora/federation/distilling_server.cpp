@@ -38,9 +38,8 @@ void DistillingServer::receive(const federated::Participant& participant,
 std::vector<std::byte> DistillingServer::close(const federated::Round& round) {
     const federated::Weights before = federated::clone_weights(model_.parameters);
     federated::add_weights(model_.parameters, average_.close_mean(), -round.server_rate);
-    Dropout dropout(federated::named_generator(phase_.seed, "dropout of the server in round " +
-                                                                std::to_string(round.number))(),
-                    phase_.source.device);
+    Dropout dropout(federated::named_generator(
+        phase_.seed, "dropout of the server in round " + std::to_string(round.number)));
     const PhaseLosses losses =
         run_server_phase(teacher_, student_, phase_, batches_of_phase(phase_, round), &dropout,
                          [&](std::int64_t step, std::int64_t steps, double loss) {

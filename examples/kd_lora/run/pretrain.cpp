@@ -82,8 +82,7 @@ void Pretraining::run() {
     results_ << "teacher: " << count << " of " << share << " public examples, "
              << epochs_of(options_) << " epochs, " << batches.size() << " steps" << std::endl;
     report(teacher, inputs, 0);
-    Dropout dropout(federated::named_generator(options_.seed, "dropout of pre-training")(),
-                    source.device);
+    Dropout dropout(federated::named_generator(options_.seed, "dropout of pre-training"));
     const federated::Stopwatch watch;
     const federated::LocalResult result = take_steps(
         {.groups = {{trained_tensors(teacher), rate_of(options_, Command::pretrain)}},

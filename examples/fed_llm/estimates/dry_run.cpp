@@ -1,10 +1,6 @@
 #include "fed_llm/estimates/dry_run.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,34 +17,11 @@
 #include "federated/federation/client_sampling.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/report/table.hpp"
-#include "files/file_error.hpp"
+#include "files/scratch_folder.hpp"
 #include "hugging_face/tokenizer/end_tokens.hpp"
 
 namespace fed_llm {
 namespace {
-
-/// A folder of this process that goes away with the object.
-class ScratchFolder {
-public:
-    ScratchFolder() {
-        std::string name = std::filesystem::temp_directory_path() / "fed_llm_dry_run_XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw files::FileError(name, "folder", "a writable place", std::strerror(errno));
-        }
-        path_ = name;
-    }
-    ~ScratchFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// A part of the plan: a label, and what stands beside it.
 void print(std::ostream& stream, const std::string& label, const std::string& text) {
@@ -226,7 +199,7 @@ void print_memory(std::ostream& stream, const std::vector<federated::MemoryPart>
 }  // namespace
 
 void print_plan(const Options& options, std::ostream& stream) {
-    std::optional<ScratchFolder> scratch;
+    std::optional<files::ScratchFolder> scratch;
     EmbeddedDefault folders{options.model, options.data};
     if (options.model.empty()) {
         const bool made = !options.cache.empty() && has_embedded_default(options.cache);

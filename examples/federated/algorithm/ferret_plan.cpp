@@ -206,7 +206,7 @@ AlgorithmOptions complete_ferret_options(const AlgorithmOptions& options,
     if (!best) {
         throw std::invalid_argument("bytes: expected room for a coordinate a block in " +
                                     std::to_string(up_limit) + " bytes up and " +
-                                    std::to_string(static_cast<std::uint64_t>(bytes_down)) +
+                                    std::to_string(down_limit) +
                                     " down; more bytes or fewer blocks may help");
     }
     return *best;

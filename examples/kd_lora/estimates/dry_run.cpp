@@ -9,6 +9,8 @@
 #include "federated/algorithm/memory_parts.hpp"
 #include "federated/model/weights.hpp"
 #include "federated/report/table.hpp"
+#include "files/scratch_folder.hpp"
+#include "kd_lora/inputs/embedded_default.hpp"
 #include "kd_lora/inputs/run_inputs.hpp"
 #include "kd_lora/model/trainable_classifier.hpp"
 #include "kd_lora/run/models.hpp"
@@ -135,7 +137,12 @@ void print_memory(std::ostream& stream, const federated::AlgorithmOptions& compl
 }  // namespace
 
 void print_plan(const Options& options, std::ostream& stream) {
-    const Folders folders = folders_of(options);
+    std::optional<files::ScratchFolder> scratch;
+    const Folders folders = folders_of(options, [&] {
+        return !options.cache.empty() && has_embedded_default(options.cache)
+                   ? prepare_embedded_default(options.cache, {})
+                   : prepare_untrained_default(scratch.emplace().path());
+    });
     const RunInputs inputs = load_inputs(options, Command::run, folders);
     const auto warn = [&](const std::string& message) { print(stream, "warning", message); };
     const SequenceClassifier student = load_student(options, folders.student, inputs.labels, warn);

@@ -67,13 +67,13 @@ hugging_face::WordPiece make_tokenizer(const Options& options, const Folders& fo
 
 }  // namespace
 
-Folders folders_of(const Options& options) {
+Folders folders_of(const Options& options, const MakeDefault& make_default) {
+    Folders folders{options.model, options.teacher, options.data};
     if (options.model.empty()) {
-        throw std::invalid_argument(
-            "expected --model and --data: this build has no embedded default");
+        const EmbeddedDefault made = make_default();
+        folders = {made.student, made.teacher, made.data};
     }
-    Folders folders{.student = options.model, .teacher = {}, .data = options.data};
-    if (has_teacher(scheme_of(options))) folders.teacher = options.teacher;
+    if (!has_teacher(scheme_of(options))) folders.teacher.clear();
     return folders;
 }
 

@@ -10,6 +10,7 @@
 #include "kd_lora/data/data_set.hpp"
 #include "kd_lora/data/encoded_example.hpp"
 #include "kd_lora/data/shares.hpp"
+#include "kd_lora/inputs/embedded_default.hpp"
 #include "kd_lora/options/options.hpp"
 
 namespace kd_lora {
@@ -21,8 +22,10 @@ struct Folders {
     std::filesystem::path data;
 };
 
-/// The folders of a run's options. Throws: std::invalid_argument where they name none
-Folders folders_of(const Options& options);
+using MakeDefault = std::function<EmbeddedDefault()>;
+
+/// The folders of a run's options; those of make_default() where they name none.
+Folders folders_of(const Options& options, const MakeDefault& make_default);
 
 /// What a run works on, beside the models' weights.
 struct RunInputs {

@@ -27,6 +27,7 @@
 #include "files/file.hpp"
 #include "kd_lora/estimates/dry_run.hpp"
 #include "kd_lora/evaluation/evaluate.hpp"
+#include "kd_lora/inputs/embedded_default.hpp"
 #include "kd_lora/inputs/run_inputs.hpp"
 #include "kd_lora/model/trainable_classifier.hpp"
 #include "kd_lora/run/models.hpp"
@@ -63,6 +64,7 @@ private:
     void warn(const std::string& warning) {
         if (serves()) display_.print("warning: " + warning);
     }
+    EmbeddedDefault embedded_default();
     void load();
     Json facts() const;
     void open_folder(const Json& facts);
@@ -100,8 +102,23 @@ private:
         client_scores_;  ///< of the round's clients so far, where they are evaluated
 };
 
+/// Made by the server's process, and read by all.
+EmbeddedDefault Experiment::embedded_default() {
+    EmbeddedDefault made;
+    if (serves()) {
+        claim_->will_make(folder_.embedded());
+        made = prepare_embedded_default(
+            options_.cache.empty() ? folder_.embedded() : std::filesystem::path(options_.cache),
+            observer());
+        display_.clear();
+    }
+    return {federated::broadcast_text(processes_, made.teacher.string()),
+            federated::broadcast_text(processes_, made.student.string()),
+            federated::broadcast_text(processes_, made.data.string())};
+}
+
 void Experiment::load() {
-    folders_ = folders_of(options_);
+    folders_ = folders_of(options_, [this] { return embedded_default(); });
     inputs_.emplace(load_inputs(options_, Command::run, folders_, federated::stop_if_interrupted));
     const auto warning = [this](const std::string& message) { warn(message); };
     student_.emplace(load_student(options_, folders_.student, inputs_->labels, warning));

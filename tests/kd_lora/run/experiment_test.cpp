@@ -13,6 +13,7 @@
 #include "federated/store/metrics.hpp"
 #include "files/file.hpp"
 #include "files/file_error.hpp"
+#include "kd_lora/estimates/dry_run.hpp"
 #include "kd_lora/model/peft_folder.hpp"
 #include "kd_lora/run/models.hpp"
 #include "kd_lora/run/pretrain.hpp"
@@ -206,4 +207,12 @@ TEST_CASE("a run refuses a folder with a run, a teacher of other words, and othe
     CommandLine none = tiny_command(folder.path() / "none", "fedavg");
     none.options.model.clear();
     CHECK_THROWS_AS(run(none), std::invalid_argument);
+}
+
+TEST_CASE("without --model and --data the plan is that of the embedded default") {
+    Options options;
+    std::ostringstream stream;
+    print_plan(options, stream);
+    CHECK(stream.str().find("4000 sentences to train on") != std::string::npos);
+    CHECK(stream.str().find("teacher") != std::string::npos);
 }

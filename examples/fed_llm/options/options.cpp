@@ -2,45 +2,20 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <memory>
-#include <set>
 #include <sstream>
-#include <stdexcept>
-#include <type_traits>
 
 #include "fed_llm/options/option_list.hpp"
-#include "files/file.hpp"
+#include "federated/options/listed_options.hpp"
 #include "files/file_error.hpp"
 #include "files/unicode.hpp"
 
 namespace fed_llm {
 namespace {
 
-/// The value as it would stand on the command line.
-std::string as_text(const nlohmann::ordered_json& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-void add_options(CLI::App& app, Options& options) {
-    visit_options(options, [&](const std::string& key, auto& field, const std::string& group,
-                               const std::string& help, const CLI::Validator& limits) {
-        CLI::Option* option = app.add_option("--" + key, field, help);
-        option->check(limits)->group(group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
-            if (!field.empty()) option->capture_default_str();
-        } else {
-            option->capture_default_str();
-        }
-    });
-}
-
-/// The path from the root, without a slash at its end: names are made by adding to it.
-std::string absolute(const std::string& path) {
-    if (path.empty()) return path;
-    const auto whole = std::filesystem::absolute(path).lexically_normal();
-    return (whole.has_filename() ? whole : whole.parent_path()).string();
-}
+constexpr auto option_list = [](auto& options, const auto& visit) {
+    visit_options(options, visit);
+};
 
 /// Reads a configuration file as CLI11 does, which takes a byte order mark for a part of a key.
 class MarkedConfig : public CLI::ConfigTOML {
@@ -103,18 +78,10 @@ nlohmann::ordered_json paper_options() {
 }
 
 /// Gives the options that were not given what their preset says.
-void apply_preset(Options& options, const std::vector<std::string>& given) {
+void apply_preset(Options& options, std::vector<std::string> given) {
     if (options.preset != "paper") return;
-    const nlohmann::ordered_json preset = paper_options();
-    const auto is_given = [&](const std::string& key) {
-        return std::find(given.begin(), given.end(), key) != given.end();
-    };
-    visit_options(options,
-                  [&](const std::string& key, auto& field, const auto&, const auto&, const auto&) {
-                      if (!preset.contains(key) || is_given(key)) return;
-                      if (key == "budget" && is_given("bytes")) return;
-                      field = preset[key].template get<std::decay_t<decltype(field)>>();
-                  });
+    if (std::ranges::find(given, "bytes") != given.end()) given.emplace_back("budget");
+    federated::apply_preset(options, option_list, paper_options(), given);
 }
 
 /// What is to be read must be there, and all paths hold wherever the run is continued.
@@ -125,22 +92,9 @@ void complete_paths(Options& options) {
     if (!options.data.empty() && !std::filesystem::exists(options.data)) {
         throw CLI::ValidationError("--data", "expected a folder or a file, got " + options.data);
     }
-    options.model = absolute(options.model);
-    options.data = absolute(options.data);
-    options.cache = absolute(options.cache);
-}
-
-/// config.json holds the options, and JSON is UTF-8.
-void expect_utf8(const Options& options) {
-    visit_options(options, [](const std::string& key, const auto& field, const auto&, const auto&,
-                              const auto&) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(field)>, std::string>) {
-            const std::string text = files::replace_ill_formed(field);
-            if (text != field) {
-                throw CLI::ValidationError("--" + key, "expected UTF-8, got " + text);
-            }
-        }
-    });
+    options.model = federated::absolute_path(options.model);
+    options.data = federated::absolute_path(options.data);
+    options.cache = federated::absolute_path(options.cache);
 }
 
 }  // namespace
@@ -153,7 +107,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
     app.config_formatter(std::make_shared<MarkedConfig>());
     app.set_config("--config", "", "Read options from a TOML or INI file, as KEY = VALUE");
     app.allow_config_extras(CLI::config_extras_mode::error);
-    add_options(app, line.options);
+    federated::add_options(app, line.options, option_list, [](const std::string&) { return true; });
     std::string resume;
     app.add_option("--resume", resume, "Continue the interrupted run in this folder")
         ->check(CLI::ExistingDirectory)
@@ -174,14 +128,11 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     try {
         app.parse(reversed);
-        visit_options(line.options, [&](const std::string& key, const auto&, const auto&,
-                                        const auto&, const auto&) {
-            if (app.get_option("--" + key)->count() > 0) line.given.push_back(key);
-        });
+        line.given = federated::given_keys(app, line.options, option_list);
         apply_preset(line.options, line.given);
         check_together(line.options);
         complete_paths(line.options);
-        expect_utf8(line.options);
+        federated::expect_utf8(line.options, option_list);
     } catch (const CLI::ParseError& error) {
         line.exit_code = app.exit(error, out, err);
         return line;
@@ -203,42 +154,12 @@ std::string unread_options(const CommandLine& line) {
 }
 
 nlohmann::ordered_json to_json(const Options& options) {
-    auto json = nlohmann::ordered_json::object();
-    visit_options(options, [&](const std::string& key, const auto& field, const auto&, const auto&,
-                               const auto&) { json[key] = field; });
-    return json;
+    return federated::options_to_json(options, option_list);
 }
 
 Options options_from_json(const nlohmann::ordered_json& json, const std::filesystem::path& file) {
-    if (!json.is_object())
-        throw files::FileError(file, "options", "an object", files::describe(json));
-    Options options;
-    std::set<std::string> known;
-    std::vector<std::string> reversed;
-    visit_options(options,
-                  [&](const std::string& key, const auto&, const auto&, const auto&, const auto&) {
-                      known.insert(key);
-                      if (!json.contains(key))
-                          throw files::FileError(file, "options." + key, "a value", "nothing");
-                      if (json[key].is_structured()) {
-                          throw files::FileError(file, "options." + key, "a number or text",
-                                                 files::describe(json[key]));
-                      }
-                      // "--key=" would take the next argument for its value; empty is what paths are by
-                      // default.
-                      if (json[key] != "")
-                          reversed.push_back("--" + key + "=" + as_text(json[key]));
-                  });
-    for (const auto& [key, value] : json.items()) {
-        if (!known.contains(key)) {
-            throw files::FileError(file, "options." + key, "no such option",
-                                   files::describe(value));
-        }
-    }
-    CLI::App app;
-    add_options(app, options);
+    auto options = federated::options_from_json<Options>(json, option_list, file);
     try {
-        app.parse(reversed);
         check_together(options);
     } catch (const CLI::ParseError& error) {
         throw files::FileError(file, "options", "values within their limits", error.what());
@@ -247,20 +168,12 @@ Options options_from_json(const nlohmann::ordered_json& json, const std::filesys
 }
 
 Options resumed_options(const Options& stored, const CommandLine& line) {
-    nlohmann::ordered_json before = to_json(stored);
-    before["out"] = absolute(line.resume->string());
-    nlohmann::ordered_json now = to_json(line.options);
-    now["out"] = absolute(line.options.out);
-    Options resumed = stored;
-    for (const std::string& key : line.given) {
-        if (key != "threads" && key != "shards" && before[key] != now[key]) {
-            throw std::invalid_argument("resume: option '" + key + "': the run has " +
-                                        files::describe(before[key]) + ", the command line says " +
-                                        files::describe(now[key]));
-        }
-        if (key == "threads") resumed.threads = line.options.threads;
-        if (key == "shards") resumed.shards = line.options.shards;
-    }
+    Options before = stored;
+    before.out = federated::absolute_path(line.resume->string());
+    Options now = line.options;
+    now.out = federated::absolute_path(line.options.out);
+    Options resumed =
+        federated::resumed_options(before, now, line.given, {"threads", "shards"}, option_list);
     resumed.out = line.resume->string();
     return resumed;
 }

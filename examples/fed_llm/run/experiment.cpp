@@ -373,13 +373,7 @@ int run_experiment(const CommandLine& line, federated::Transport& processes, std
     } catch (const federated::Interrupted&) {
         if (!serves) return interrupted_exit_code;
         if (terminal) progress << '\n';
-        if (std::filesystem::exists(folder.config())) {
-            progress << "interrupted; to continue: fed_llm --resume " << folder.path().string()
-                     << std::endl;
-        } else {
-            progress << "interrupted before the first round; start again with the same command"
-                     << std::endl;
-        }
+        federated::tell_how_to_continue(progress, folder, "fed_llm --resume");
         return interrupted_exit_code;
     }
     return 0;

@@ -51,6 +51,17 @@ Json stored_options(const RunFolder& folder) {
     return options;
 }
 
+void tell_how_to_continue(std::ostream& stream, const RunFolder& folder,
+                          const std::string& resume) {
+    if (std::filesystem::exists(folder.config())) {
+        stream << "interrupted; to continue: " << resume << ' ' << folder.path().string()
+               << std::endl;
+    } else {
+        stream << "interrupted before the first round; start again with the same command"
+               << std::endl;
+    }
+}
+
 void expect_facts(const RunFolder& folder, const Json& facts) {
     const Json stored = read_part(folder, "facts");
     for (const auto& [key, value] : facts.items()) {

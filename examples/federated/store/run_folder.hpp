@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
 
 namespace federated {
 
@@ -35,6 +37,9 @@ void begin_run(const RunFolder& folder, const nlohmann::ordered_json& options,
 
 /// The options a run was begun with, unchecked but for being an object. Throws: FileError.
 nlohmann::ordered_json stored_options(const RunFolder& folder);
+
+/// For whoever interrupted a run. resume: the command that continues one, without its folder
+void tell_how_to_continue(std::ostream& stream, const RunFolder& folder, const std::string& resume);
 
 /// Throws: FileError naming the key if the run was begun with other facts, for instance with other
 /// data in the same place.

@@ -1,5 +1,6 @@
 #include "federated/store/run_folder.hpp"
 
+#include <sstream>
 #include <stdexcept>
 
 #include "support/doctest.hpp"
@@ -56,4 +57,18 @@ TEST_CASE("options that are no object are refused") {
     const RunFolder run(folder.path());
     begin_run(run, {1, 2}, nlohmann::ordered_json::object());
     CHECK(error_field([&] { stored_options(run); }) == "options");
+}
+
+TEST_CASE("who interrupts a run is told how it goes on, if there is something to go on with") {
+    const TemporaryFolder folder;
+    const RunFolder run(folder.path() / "run");
+    std::ostringstream before;
+    tell_how_to_continue(before, run, "program --resume");
+    CHECK(before.str() ==
+          "interrupted before the first round; start again with the same command\n");
+    begin_run(run, nlohmann::ordered_json::object(), nlohmann::ordered_json::object());
+    std::ostringstream after;
+    tell_how_to_continue(after, run, "program --resume");
+    CHECK(after.str() ==
+          "interrupted; to continue: program --resume " + run.path().string() + "\n");
 }

@@ -2,7 +2,7 @@
 """Runs what the paper's tables and figures are redrawn from, and draws them.
 
   reproduce.py figures-numeric --out DIR
-  reproduce.py table|convergence|study|smollm2|bytes|bases --models DIR --data DIR --out DIR
+  reproduce.py table|convergence|study|smollm2|bytes|bases|glue --models DIR --data DIR --out DIR
 
 Runs that are finished are skipped and interrupted ones continued, so the same command can be given
 again at any time. Runs are in DIR/runs, tables and figures in DIR/EXPERIMENT. One command at a time
@@ -41,9 +41,9 @@ def parse():
     parser.add_argument('experiment', choices=['figures-numeric', *EXPERIMENTS])
     parser.add_argument('--out', type=pathlib.Path, required=True)
     parser.add_argument('--models', type=pathlib.Path,
-                        help='folder with stories260K and smollm2-135m-instruct')
+                        help='folder with stories260K, smollm2-135m-instruct, minilm-student')
     parser.add_argument('--data', type=pathlib.Path,
-                        help='folder with natural-instructions-2.8, dolly-15k, code-alpaca and gsm8k')
+                        help='folder with natural-instructions-2.8, dolly-15k, code-alpaca, gsm8k, cola, sst2')
     parser.add_argument('--seeds', type=int, default=4, help='runs of each setting (default: 4)')
     parser.add_argument('--first-seed', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time (default: 1)')
@@ -51,7 +51,7 @@ def parse():
     parser.add_argument('--only', action='append', default=[], metavar='TEXT',
                         help='only settings whose name contains it; can be given again')
     parser.add_argument('--set', action='append', default=[], type=override, metavar='KEY=VALUE',
-                        help="an option of fed_llm in place of the settings' own")
+                        help="an option of the program in place of the settings' own")
     parser.add_argument('--list', action='store_true', help='print the commands and stop')
     parser.add_argument('--redo', action='store_true',
                         help='run those anew that were begun with other options')
@@ -88,11 +88,12 @@ def federated(arguments):
     all_runs = runner.runs_of(experiment.settings, seeds, out, folders, dict(arguments.set))
     runs = [run for run in all_runs if not arguments.only
             or any(text in run.setting.name for text in arguments.only)]
-    program = str(arguments.programs / 'fed_llm' / 'fed_llm')
+    name, *subcommand = experiment.program
+    program = [str(arguments.programs / name / name), *subcommand]
     if arguments.list:
         for run in runs:
             state = 'finished' if run.folder.finished() else 'begun' if run.folder.begun() else 'new'
-            print(f'{state:9}', shlex.join([program, *run.arguments()]))
+            print(f'{state:9}', shlex.join([*program, *run.arguments()]))
         return 0
     runner.check_stored(runs, arguments.redo)
     failed = runner.Runner(program, runs, arguments.jobs, arguments.threads).work()

@@ -1,34 +1,10 @@
 """What is run for which table and figure: the settings of every run, as data.
 
-A setting is a name and the options of fed_llm that make it; it is run once a seed, into
+A setting is a name and the options of the program that make it; it is run once a seed, into
 runs/SETTING/seed-N. Experiments that name the same setting share its runs.
 """
-import dataclasses
-
-
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    name: str      # of its folder
-    label: str     # in tables and plots
-    options: dict  # of fed_llm, without dashes; values as on the command line
-    seeds: int = 0  # at most so many; 0: as many as are asked for
-
-
-@dataclasses.dataclass(frozen=True)
-class Plot:
-    """A picture: `kind` is a function of run_plots.py, `series` has lists of settings by label."""
-    name: str
-    kind: str
-    title: str
-    series: dict
-
-
-@dataclasses.dataclass(frozen=True)
-class Experiment:
-    name: str
-    settings: list
-    plots: list
-
+from .experiment import Experiment, Plot, Setting, settings_of
+from .glue import glue
 
 NATURAL_INSTRUCTIONS = {'dataset': 'natural-instructions', 'data': 'DATA/natural-instructions-2.8'}
 DOLLY = {'dataset': 'dolly', 'data': 'DATA/dolly-15k', 'split': 'dirichlet', 'split-alpha': 0.5}
@@ -317,11 +293,5 @@ def bases():
     return Experiment('bases', settings_of(plots), plots)
 
 
-def settings_of(plots):
-    """All settings of the plots' series, each once."""
-    return list({setting.name: setting for plot in plots for some in plot.series.values()
-                 for setting in some}.values())
-
-
 EXPERIMENTS = {'table': table, 'convergence': convergence, 'study': study, 'smollm2': smollm2,
-               'bytes': loss_against_bytes, 'bases': bases}
+               'bytes': loss_against_bytes, 'bases': bases, 'glue': glue}

@@ -20,7 +20,7 @@ def average(runs, value, digits):
     return f'{statistics.mean(values):,.{digits}f}' if values else '-'
 
 
-COLUMNS = ['setting', 'seeds', 'rounds', 'test loss before', 'test loss after', 'last 3 rounds',
+LOSS_COLUMNS = ['setting', 'seeds', 'rounds', 'test loss before', 'test loss after', 'last 3 rounds',
            'over FedAvg, %', 'Rouge-L, %', 'exact match, %', 'bytes up', 'bytes down', 'training, s',
            'projection, s', 'aggregation, s']
 
@@ -30,10 +30,11 @@ def end_losses(runs):
     return {run.seed: run.folder.end_loss() for run in runs if len(run.folder.rounds()) > 1}
 
 
-def row(label, all_runs, fedavg):
-    """A line of the table: means over the seeds and, after ±, their deviation. fedavg: FedAvg's
-    end_losses, which those of the same seed are compared with: clients and data are the same."""
-    over = [loss / fedavg[seed] - 1 for seed, loss in end_losses(all_runs).items() if seed in fedavg]
+def loss_row(label, all_runs, fedavg):
+    """A line of fed_llm's table: means over the seeds and, after ±, their deviation. fedavg: FedAvg's
+    runs, whose losses those of the same seed are compared with: clients and data are the same."""
+    losses = end_losses(fedavg)
+    over = [loss / losses[seed] - 1 for seed, loss in end_losses(all_runs).items() if seed in losses]
     runs = [run.folder for run in all_runs if run.folder.rounds()]
     answers = [folder.answers() for folder in runs if folder.answers()]
     exact = [answer['exact_match'] for answer in answers if answer.get('exact_match') is not None]
@@ -52,6 +53,28 @@ def row(label, all_runs, fedavg):
             average(runs, lambda line: line['seconds']['aggregation'], 4)]
 
 
+ACCURACY_COLUMNS = ['setting', 'seeds', 'accuracy', 'Matthews', 'loss', 'teacher accuracy', 'bytes up',
+                    'bytes down', 'training, s', 'aggregation, s']
+
+
+def accuracy_row(label, all_runs, _):
+    """A line of kd_lora's table: after the last round, mean and deviation over the seeds."""
+    runs = [run.folder for run in all_runs if run.folder.rounds()]
+
+    def ends(metric, digits):
+        return spread([value for run in runs if (value := run.at_the_end(metric)) is not None], digits)
+
+    return [label, str(len(runs)), ends('accuracy', 4), ends('matthews', 4), ends('loss', 4),
+            ends('teacher_accuracy', 4),
+            average(runs, lambda line: line['bytes_up_per_client'], 0),
+            average(runs, lambda line: line['bytes_down_per_client'], 0),
+            average(runs, lambda line: client_seconds(line, 'local_training'), 2),
+            average(runs, lambda line: line['seconds']['aggregation'], 2)]
+
+
+TABLES = {'loss': (LOSS_COLUMNS, loss_row), 'accuracy': (ACCURACY_COLUMNS, accuracy_row)}
+
+
 def markdown(rows):
     lines = ['| ' + ' | '.join(row) + ' |' for row in rows]
     lines.insert(1, '|---' + '|---:' * (len(rows[0]) - 1) + '|')
@@ -63,9 +86,10 @@ def tables(experiment, runs):
     text = [f'# {experiment.name}\n', 'Mean over the seeds ± their standard deviation; over '
             'FedAvg: of the last 3 rounds, seed by seed; bytes and seconds per client and round, '
             'aggregation per round.\n']
+    columns, row = TABLES[experiment.table]
     for plot in experiment.plots:
-        rows = [COLUMNS]
-        fedavg = end_losses([run for run in runs if run.setting in plot.series.get('FedAvg', [])])
+        rows = [columns]
+        fedavg = [run for run in runs if run.setting in plot.series.get('FedAvg', [])]
         for settings in plot.series.values():
             for setting in settings:
                 rows.append(row(setting.label, [run for run in runs if run.setting == setting], fedavg))

@@ -1,4 +1,4 @@
-"""A folder that a run of fed_llm writes: its options, how far it is, what it measured."""
+"""A folder that a run of fed_llm or kd_lora writes: its options, how far it is, what it measured."""
 import json
 import math
 import pathlib
@@ -15,7 +15,7 @@ class RunFolder:
         return (self.path / 'config.json').exists()
 
     def in_use(self):
-        """Whether a fed_llm is at work there."""
+        """Whether a program is at work there."""
         file = self.path / 'run.lock'
         if not file.exists():
             return False
@@ -35,7 +35,7 @@ class RunFolder:
 
     def rounds(self):
         """One object a round measured, round 0 being the model before."""
-        return [line for line in self.lines() if 'test_loss' in line]
+        return [line for line in self.lines() if 'clients' in line]
 
     def answers(self):
         """The line with rouge_l, or None."""
@@ -46,12 +46,17 @@ class RunFolder:
             return False
         options, rounds = self.options(), self.rounds()
         return (bool(rounds) and rounds[-1]['round'] == options['rounds']
-                and (options['rouge-examples'] == 0 or self.answers() is not None))
+                and (options.get('rouge-examples', 0) == 0 or self.answers() is not None))
 
     def test_losses(self):
         """One a round; NaN where the loss was not finite."""
         return [math.nan if line['test_loss'] is None else line['test_loss']
                 for line in self.rounds()]
+
+    def at_the_end(self, metric):
+        """The metric after the last round; None where the run has not got it."""
+        rounds = self.rounds()
+        return rounds[-1].get(metric) if rounds else None
 
     def end_loss(self):
         """The mean of the last three rounds' test losses: one alone depends on who was drawn."""
@@ -88,7 +93,7 @@ def client_seconds(line, phase):
 def different(wanted, stored):
     """The first option that a run has otherwise than is wanted, as text, or None."""
     for key in sorted({*wanted, *stored}):
-        there, value = stored.get(key, "fed_llm's own"), wanted.get(key, "fed_llm's own")
+        there, value = stored.get(key, "the program's own"), wanted.get(key, "the program's own")
         if there != value:
             return f'{key} is {there}, wanted {value}'
     return None

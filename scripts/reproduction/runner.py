@@ -1,4 +1,4 @@
-"""Runs of fed_llm, several at a time: those that are finished are skipped, interrupted ones resumed."""
+"""Runs of a program, several at a time: those that are finished are skipped, interrupted ones resumed."""
 import dataclasses
 import json
 import pathlib
@@ -18,7 +18,7 @@ class Run:
     setting: Setting
     seed: int
     folder: RunFolder
-    options: dict  # of fed_llm, with paths of this machine
+    options: dict  # of the program, with paths of this machine
 
     @property
     def name(self):
@@ -37,7 +37,7 @@ class Run:
         return different(self.options, begun_with)
 
     def arguments(self):
-        """fed_llm's, to start it or to go on."""
+        """The program's, to start it or to go on."""
         if self.folder.begun():
             return ['--resume', str(self.folder.path)]
         listed = [text for key, value in self.options.items() for text in (f'--{key}', str(value))]
@@ -53,7 +53,7 @@ def runs_of(settings, seeds, out, folders, overrides):
             if setting.seeds and seed - seeds[0] >= setting.seeds:
                 continue
             options = {key: str(pathlib.Path(folders[value.split('/')[0]], *value.split('/')[1:]))
-                       if key in ('model', 'data') else value
+                       if key in ('model', 'teacher', 'data') else value
                        for key, value in setting.options.items()}
             options.update(overrides, seed=seed)
             runs.append(Run(setting, seed, RunFolder(out / 'runs' / setting.name / f'seed-{seed}'),
@@ -123,7 +123,7 @@ class Runner:
             run.options_file.write_text(json.dumps(run.options, indent=1) + '\n')
         with open(self.log(run), 'ab') as log:
             process = subprocess.Popen(
-                [self.program, *run.arguments(), '--threads', str(self.threads)],
+                [*self.program, *run.arguments(), '--threads', str(self.threads)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         self.running[process] = run
 

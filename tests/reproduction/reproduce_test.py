@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""scripts/reproduce.py from its command line, with a stub in place of fed_llm.
+"""scripts/reproduce.py from its command line, with a stub in place of fed_llm and kd_lora.
 
-Usage: reproduce_test.py [FED_LLM]    with the real program, its --help has to know every option
+Usage: reproduce_test.py [PROGRAM...]    of the real programs, by their names, --help has to know every option
 """
 import fcntl
 import importlib.util
@@ -21,7 +21,7 @@ sys.path.insert(0, str(SCRIPTS))
 from reproduction import results, runner  # noqa: E402  (after the path)
 from reproduction.experiments import EXPERIMENTS, Experiment, Plot, Setting  # noqa: E402
 
-FED_LLM = None
+PROGRAMS = {}
 SETTING = 'natural-ferret-dense'
 
 
@@ -33,6 +33,9 @@ class Reproduce(unittest.TestCase):
         self.stub = self.folder / 'programs' / 'fed_llm'
         self.stub.mkdir(parents=True)
         shutil.copy(HERE / 'stub_fed_llm.py', self.stub / 'fed_llm')
+        # It answers to both names, and its files are beside the first.
+        (self.folder / 'programs' / 'kd_lora').mkdir()
+        (self.folder / 'programs' / 'kd_lora' / 'kd_lora').symlink_to(self.stub / 'fed_llm')
         self.out = self.folder / 'out'
 
     def command(self, *arguments, experiment='table', only=SETTING):
@@ -170,7 +173,7 @@ class Reproduce(unittest.TestCase):
         self.assertEqual(self.row()[4], 'nan ± nan')
 
     def test_draws_every_kind_of_plot(self):
-        for experiment in ('convergence', 'study', 'smollm2'):
+        for experiment in ('convergence', 'study', 'smollm2', 'glue'):
             done = self.reproduce('--seeds', '1', '--jobs', '4', '--set', 'rounds=2', '--set',
                                   'rouge-examples=0', experiment=experiment, only='')
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -208,6 +211,27 @@ class Results(unittest.TestCase):
         self.assertIn('| 35.133 ± 55.319 | 7.5 ± 3.5 |', table)
 
 
+    def test_accuracy_is_the_last_rounds(self):
+        setting = Setting('a', 'FedLoRA', {})
+        experiment = Experiment('made-up', [setting],
+                                [Plot('accuracy', 'accuracy_by_bytes', '', {'FedLoRA': [setting]})],
+                                table='accuracy')
+        with tempfile.TemporaryDirectory() as folder:
+            runs = runner.runs_of(experiment.settings, range(1, 3), pathlib.Path(folder), {}, {})
+            for run in runs:
+                run.folder.path.mkdir(parents=True)
+                (run.folder.path / 'metrics.jsonl').write_text(''.join(
+                    json.dumps({'round': at, 'accuracy': 0.5 + 0.1 * at * run.seed, 'matthews': 0.25,
+                                'loss': 0.5, 'clients': 4 * at, 'bytes_up_per_client': 8,
+                                'bytes_down_per_client': 9,
+                                'seconds': {'local_training': 4.0, 'aggregation': 3.0}}) + '\n'
+                    for at in range(3)))
+            table = results.tables(experiment, runs)
+        # Seeds 1 and 2: 0.7 and 0.9; 4 s of 4 clients, then of 8.
+        self.assertIn('| FedLoRA | 2 | 0.8000 ± 0.1414 | 0.2500 ± 0.0000 | 0.5000 ± 0.0000 | - | 8 | 9 | '
+                      '0.75 | 3.00 |', table)
+
+
 class Experiments(unittest.TestCase):
     def test_a_name_stands_for_one_setting(self):
         for make in EXPERIMENTS.values():
@@ -227,12 +251,15 @@ class Experiments(unittest.TestCase):
                 for settings in plot.series.values():
                     self.assertLessEqual({setting.name for setting in settings}, run)
 
-    def test_fed_llm_knows_every_option(self):
-        if FED_LLM is None:
-            self.skipTest('no fed_llm was named')
-        known = subprocess.run([FED_LLM, '--help'], capture_output=True, text=True).stdout.split()
+    def test_the_programs_know_every_option(self):
+        if not PROGRAMS:
+            self.skipTest('no program was named')
         for make in EXPERIMENTS.values():
-            for setting in make().settings:
+            experiment = make()
+            name, *subcommand = experiment.program
+            known = subprocess.run([PROGRAMS[name], *subcommand, '--help'], capture_output=True,
+                                   text=True).stdout.split()
+            for setting in experiment.settings:
                 for key in setting.options:
                     self.assertIn(f'--{key}', known)
 
@@ -241,6 +268,5 @@ if __name__ == '__main__':
     if importlib.util.find_spec('matplotlib') is None:
         print('skipped: Matplotlib is missing')
         sys.exit(77)
-    if len(sys.argv) > 1:
-        FED_LLM = sys.argv.pop(1)
-    unittest.main(verbosity=2)
+    PROGRAMS = {pathlib.Path(program).name: program for program in sys.argv[1:]}
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for fed_llm in reproduce_test.py: the same run folder, from made-up numbers.
+"""Stands in for fed_llm and kd_lora in reproduce_test.py: the same run folder, from made-up numbers.
 
 The loss after round r is seed + 8 / (r + 1) + server-lr. Files beside this program: `starts` has a line
 a call; `stop_after` makes it exit as if interrupted after that round; with `slow` there, it waits for
@@ -24,6 +24,8 @@ def main():
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     here = pathlib.Path(__file__).resolve().parent
     words = sys.argv[1:]
+    if words[0] == 'run':
+        words.pop(0)
     given = {key[2:]: number(value) for key, value in zip(words[::2], words[1::2])}
     with open(here / 'starts', 'a') as starts:
         starts.write(' '.join(words) + '\n')
@@ -46,7 +48,7 @@ def main():
             loss = options['seed'] + 8 / (at + 1) + options['server-lr']
             if at > 0 and (here / 'diverge').exists():
                 loss = None
-            line = {'round': at, 'test_loss': loss, 'clients': 5 if at else 0,
+            line = {'round': at, 'test_loss': loss, 'accuracy': 0.5 + at / 100, 'clients': 5 if at else 0,
                     'bytes_up_per_client': 1000.0 if at else 0.0,
                     'bytes_down_per_client': 3000 if at else 0,
                     'seconds': {'local_training': 10.0, 'projection': 5.0, 'aggregation': 0.25,

@@ -2,35 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
-#include <sstream>
 
 #include "fed_llm/options/option_list.hpp"
+#include "federated/options/config_file.hpp"
 #include "federated/options/listed_options.hpp"
-#include "files/file_error.hpp"
-#include "files/unicode.hpp"
 
 namespace fed_llm {
 namespace {
 
 constexpr auto option_list = [](auto& options, const auto& visit) {
     visit_options(options, visit);
-};
-
-/// Reads a configuration file as CLI11 does, which takes a byte order mark for a part of a key.
-class MarkedConfig : public CLI::ConfigTOML {
-public:
-    std::vector<CLI::ConfigItem> from_config(std::istream& stream) const override {
-        std::ostringstream bytes;
-        bytes << stream.rdbuf();
-        std::istringstream text;
-        try {
-            text.str(files::without_byte_order_mark(bytes.str(), "--config"));
-        } catch (const files::FileError& error) {
-            throw CLI::ConfigError(error.what(), CLI::ExitCodes::ConfigError);
-        }
-        return CLI::ConfigTOML::from_config(text);
-    }
 };
 
 /// Limits between options.
@@ -104,9 +85,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
     CommandLine line;
     CLI::App app("Federated tuning of language models: Ferret, and what it is compared with",
                  "fed_llm");
-    app.config_formatter(std::make_shared<MarkedConfig>());
-    app.set_config("--config", "", "Read options from a TOML or INI file, as KEY = VALUE");
-    app.allow_config_extras(CLI::config_extras_mode::error);
+    federated::add_config_file(app, [] { return std::string(); });
     federated::add_options(app, line.options, option_list, [](const std::string&) { return true; });
     std::string resume;
     app.add_option("--resume", resume, "Continue the interrupted run in this folder")

@@ -59,20 +59,36 @@ std::string algorithm_of(const RunFolder& run) {
     return found->get<std::string>();
 }
 
+std::span<const Metric> before(const ComparedRun& run) {
+    return run.metrics.rounds.front().metrics;
+}
+
+std::span<const Metric> after(const ComparedRun& run) {
+    return run.metrics.rounds.back().metrics;
+}
+
 std::span<const Metric> answers_of(const ComparedRun& run) {
     if (run.metrics.answers.empty()) return {};
     return run.metrics.answers.back().metrics;
 }
 
-/// The names of all metrics of answers, in the order in which they come.
-std::vector<std::string> answer_metrics(const std::vector<ComparedRun>& runs) {
+/// The names of all runs' metrics, in the order in which they come.
+template <class MetricsOf>
+std::vector<std::string> names_of(const std::vector<ComparedRun>& runs,
+                                  const MetricsOf& metrics_of) {
     std::vector<std::string> names;
     for (const ComparedRun& run : runs) {
-        for (const Metric& metric : answers_of(run)) {
+        for (const Metric& metric : metrics_of(run)) {
             if (std::ranges::find(names, metric.name) == names.end()) names.push_back(metric.name);
         }
     }
     return names;
+}
+
+/// The metric of that name, or a dash where the run has none.
+std::string cell_of(std::span<const Metric> metrics, const std::string& name) {
+    const bool has_it = std::ranges::find(metrics, name, &Metric::name) != metrics.end();
+    return has_it ? decimal(metric_of(metrics, name), 4) : "-";
 }
 
 }  // namespace
@@ -108,16 +124,11 @@ void print_comparison(std::ostream& stream, const std::vector<ComparedRun>& runs
     add("rounds", [](Run run, Mean) { return std::to_string(run.metrics.rounds.back().round); });
     add("clients per round",
         [](Run run, Mean) { return std::to_string(run.metrics.rounds.back().clients); });
-    for (const Metric& metric : runs.front().metrics.rounds.front().metrics) {
-        const std::string label = words_of(metric.name);
-        add(label + " before", [&](Run run, Mean) {
-            return decimal(metric_of(run.metrics.rounds.front().metrics, metric.name), 4);
-        });
-        add(label + " after", [&](Run run, Mean) {
-            return decimal(metric_of(run.metrics.rounds.back().metrics, metric.name), 4);
-        });
+    for (const std::string& name : names_of(runs, before)) {
+        add(words_of(name) + " before", [&](Run run, Mean) { return cell_of(before(run), name); });
+        add(words_of(name) + " after", [&](Run run, Mean) { return cell_of(after(run), name); });
     }
-    for (const std::string& name : answer_metrics(runs)) {
+    for (const std::string& name : names_of(runs, answers_of)) {
         add(words_of(name) + " after", [&](Run run, Mean) {
             const double value = metric_of(answers_of(run), name);
             return std::isnan(value) ? std::string("-") : decimal(value, 4);

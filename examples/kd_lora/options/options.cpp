@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "federated/options/config_file.hpp"
 #include "federated/options/listed_options.hpp"
 #include "kd_lora/options/option_list.hpp"
 
@@ -129,6 +130,12 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
         "Federated tuning of BERT-like classifiers: FedAvg, FedLoRA, FedKD-LoRA, and Ferret",
         "kd_lora");
     app.require_subcommand(1);
+    // Also after the subcommand, whose options the file has.
+    app.fallthrough();
+    federated::add_config_file(app, [&app] {
+        const std::vector<CLI::App*> commands = app.get_subcommands();
+        return commands.empty() ? std::string() : commands.front()->get_name();
+    });
     CLI::App* run = add_command(app, line, Command::run, "run", "Run a federation");
     std::string resume;
     run->add_option("--resume", resume, "Continue the interrupted run in this folder")
@@ -136,6 +143,7 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, std::o
         ->group("Run");
     run->add_flag("--dry-run", line.dry_run,
                   "Only print models, shares, rounds, bytes and memory of the run")
+        ->configurable(false)
         ->excludes("--resume")
         ->group("Run");
     CLI::App* pretrain = add_command(app, line, Command::pretrain, "pretrain",

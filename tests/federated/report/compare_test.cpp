@@ -1,5 +1,6 @@
 #include "federated/report/compare.hpp"
 
+#include <cmath>
 #include <sstream>
 #include <stdexcept>
 
@@ -65,6 +66,20 @@ TEST_CASE("the table has a column a run") {
     has("| projection, s per client and round     |  0.500 |     0.500 |\n");
     has("| aggregation, s per round               |  1.000 |     1.000 |\n");
     has("| clients left out                       |      1 |         1 |\n");
+}
+
+TEST_CASE("the table tells what any run has measured") {
+    ComparedRun second = run("fedkd-lora", 1'000.0);
+    second.metrics.rounds.front().metrics.push_back({"teacher_loss", 0.25});
+    second.metrics.rounds.back().metrics.push_back({"teacher_loss", std::nan("")});
+    std::ostringstream stream;
+    print_comparison(stream, {run("fedlora", 1'000.0), second});
+    CHECK(
+        stream.str().find("| teacher loss before                    |       - |     0.2500 |\n") !=
+        std::string::npos);
+    CHECK(
+        stream.str().find("| teacher loss after                     |       - |        nan |\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("the table tells the answers' metrics where a run has them") {

@@ -81,6 +81,24 @@ TEST_CASE("commands take their options, and name what does not go together") {
     CHECK(parse({"run", "--help"}).line.exit_code == 0);
 }
 
+TEST_CASE("a config file sets a command's options, the command line overrides it") {
+    const TemporaryFolder folder;
+    const std::string file =
+        folder.write("run.toml", "rounds = 3\nscheme = \"fedlora\"\nlr = 0.5\n").string();
+    const auto line = parse({"run", "--config", file, "--lr", "0.125"}).line;
+    CHECK_FALSE(line.exit_code);
+    CHECK(line.options.rounds == 3);
+    CHECK(line.options.scheme == "fedlora");
+    CHECK(line.options.lr == 0.125);
+    CHECK(line.given == std::vector<std::string>{"scheme", "rounds", "lr"});
+    CHECK(parse({"--config", file, "run"}).line.options.rounds == 3);
+    // Rounds are none of pretrain's.
+    CHECK(parse({"pretrain", "--config", file}).line.exit_code.value_or(0) != 0);
+    folder.write("run.toml", "round = 3\n");
+    CHECK(parse({"run", "--config", file}).line.exit_code.value_or(0) != 0);
+    CHECK(parse({"run", "--config", file + ".none"}).line.exit_code.value_or(0) != 0);
+}
+
 TEST_CASE("options that a scheme does not read are named") {
     const auto unread = [](const std::vector<std::string>& arguments) {
         return unread_options(parse(arguments).line);

@@ -11,11 +11,15 @@
 #include <ferret/protocol/broadcast.inl>
 #include <ferret/protocol/model_fingerprint.inl>
 #include <ferret/protocol/plan_check.inl>
+#include <ferret/protocol/round_noise.inl>
+#include <ferret/protocol/sketch_noise.inl>
+#include <ferret/protocol/unlikeness.inl>
 #include <ferret/protocol/update_message.inl>
 #include <ferret/reconstructor.inl>
 #include <ferret/sketch.inl>
 #include <ferret/wire.inl>
 #include <ferret/wire/few_bits.inl>
+#include <ferret/wire/most_coordinates.inl>
 #include <ferret/wire/partial_sketch.inl>
 #include <ferret/wire/rotation.inl>
 

@@ -22,6 +22,7 @@ packages=(
     python3-sentencepiece  # tests: tokenizers as transformers has them
     python3-requests python3-yaml  # tests: what transformers imports
     python3-psutil         # tests: what PEFT imports
+    python3-dev            # the Python package's extension
     python3-pip python3-venv  # tests: the Python packages that Debian has not
     libbenchmark-dev       # benchmarks
     libtorch-dev           # models and training in examples/fed_llm

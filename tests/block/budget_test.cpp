@@ -239,3 +239,13 @@ TEST_CASE("names of rules lead back to them") {
         error_message<UnknownName>([] { static_cast<void>(parse_budget_rule("norm", 8)); }),
         "norm-share"));
 }
+
+TEST_CASE("what blocks are expected to get is the rule's where it does not look at the update") {
+    const Layout layout = Layout::per_tensor({10000, 400, 2});
+    CHECK(expected_bases(Uniform{64}, layout) == allocate(Uniform{64}, layout));
+    CHECK(expected_bases(Proportional{64}, layout) == allocate(Proportional{64}, layout));
+    // ... and for the others that of entries of like size, whose energy is their number.
+    const std::vector<double> sizes{10000.0, 400.0, 2.0};
+    CHECK(expected_bases(NormShare{64}, layout) == allocate(NormShare{64}, layout, sizes));
+    CHECK(expected_bases(MinimumError{64}, layout) == expected_bases(Proportional{64}, layout));
+}

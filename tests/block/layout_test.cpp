@@ -118,6 +118,9 @@ TEST_CASE("names stand in labels") {
     const Layout layout = Layout::per_tensor({5, 300});
     CHECK(layout.tensor_label(1) == "tensor 1");
     CHECK(layout.with_names({"embed", "head"}).tensor_label(1) == "tensor 1 (head)");
+    CHECK(layout.with_names({"embed", "head"}).tensor_names() ==
+          std::vector<std::string>{"embed", "head"});
+    CHECK(layout.tensor_names().empty());
     CHECK(contains(error_message<ferret::LayoutMismatch>(
                        [&] { static_cast<void>(layout.with_names({"embed"})); }),
                    "expected 2 tensor names, got 1"));

@@ -100,7 +100,7 @@ void print_data(std::ostream& stream, const RunInputs& inputs) {
 /// Blocks of the same size and number of bases in one line.
 void print_blocks(std::ostream& stream, const federated::AlgorithmOptions& options,
                   const ferret::Plan& plan) {
-    const auto bases = federated::expected_bases(plan.budget, plan.layout);
+    const auto bases = ferret::expected_bases(plan.budget, plan.layout);
     std::map<std::pair<std::uint64_t, std::uint32_t>, std::size_t> alike;
     for (std::size_t block = 0; block < bases.size(); ++block) {
         ++alike[{plan.layout.block_size(block), bases[block]}];
@@ -132,8 +132,7 @@ void print_noise(std::ostream& stream, const federated::AlgorithmOptions& option
     std::vector<std::vector<std::string>> rows{
         {"clients' updates", "bases", "noise over the mean's energy", "rate"}};
     const auto add = [&](const std::string& label, double unlikeness) {
-        const federated::SketchSetting setting =
-            federated::sketch_setting(plan, clients, unlikeness);
+        const ferret::SketchSetting setting = federated::sketch_setting(plan, clients, unlikeness);
         for (const auto sharing : {ferret::SeedSharing::shared, ferret::SeedSharing::per_client}) {
             const bool shared = sharing == ferret::SeedSharing::shared;
             if (plan.bases != federated::BasesChoice::automatic && sharing != plan.sketch.sharing)
@@ -142,7 +141,7 @@ void print_noise(std::ostream& stream, const federated::AlgorithmOptions& option
             rows.push_back(
                 {label, shared ? "shared" : "own", federated::decimal(noise, 2),
                  federated::decimal(
-                     plan.damped ? federated::damping_of(noise, plan.sketch.layout.element_count())
+                     plan.damped ? ferret::damping_of(noise, plan.sketch.layout.element_count())
                                  : 1.0,
                      3)});
         }

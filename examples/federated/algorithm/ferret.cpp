@@ -117,7 +117,8 @@ void FerretServer::receive(const Participant& participant, const Round& round,
 }
 
 /// The sketch of the clients' rebuilt mean, on bases that all share.
-ferret::Sketch FerretServer::sketch_again(const Round& round, UpdateEnergies& energies) const {
+ferret::Sketch FerretServer::sketch_again(const Round& round,
+                                          ferret::UpdateEnergies& energies) const {
     const ferret::Layout& layout = plan_.sketch.layout;
     Weights mean;
     for (std::size_t tensor = 0; tensor < layout.tensor_count(); ++tensor) {
@@ -140,7 +141,8 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
     const std::size_t count = received_.size();
     const ferret::Plan& sketch = plan_.sketch;
     const double rounding = ferret::normal_noise(sketch.up);
-    UpdateEnergies energies = client_energies(received_, sketch.layout, sketch.basis, rounding);
+    ferret::UpdateEnergies energies =
+        client_energies(received_, sketch.layout, sketch.basis, rounding);
 
     FerretBroadcast broadcast;
     if (ferret::can_add(received_)) {
@@ -157,7 +159,7 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
     }
 
     // The clients' own sketches do not tell the mean's energy: then as if they were alike.
-    SketchSetting setting = sketch_setting(plan_, count, 1.0);
+    ferret::SketchSetting setting = sketch_setting(plan_, count, 1.0);
     if (!broadcast.clients_own) {
         // Half of it from the rounds before, whose clients were others.
         const double found = unlikeness_of(energies, count);
@@ -166,7 +168,8 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
     }
     setting.per_coordinate = energies.per_coordinate;
     const double noise = noise_of(plan_, sketch.sharing, setting);
-    broadcast.damping = plan_.damped ? damping_of(noise, sketch.layout.element_count()) : 1.0;
+    broadcast.damping =
+        plan_.damped ? ferret::damping_of(noise, sketch.layout.element_count()) : 1.0;
     broadcast.next = next_bases(setting);
     findings_ = {{"unlikeness", setting.unlikeness},
                  {"noise", noise},
@@ -179,7 +182,7 @@ std::vector<std::byte> FerretServer::close(const Round& round) {
 }
 
 /// The bases of the next round, whose clients are taken to be as unlike as those so far.
-ferret::SeedSharing FerretServer::next_bases(const SketchSetting& setting) const {
+ferret::SeedSharing FerretServer::next_bases(const ferret::SketchSetting& setting) const {
     if (plan_.bases != BasesChoice::automatic) return plan_.sketch.sharing;
     constexpr auto shared = ferret::SeedSharing::shared;
     constexpr auto own = ferret::SeedSharing::per_client;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <ferret/protocol/unlikeness.hpp>
 #include <optional>
 #include <vector>
 
 #include "federated/algorithm/ferret_plan.hpp"
 #include "federated/algorithm/registry.hpp"
 #include "federated/algorithm/training_client.hpp"
-#include "federated/algorithm/unlikeness.hpp"
 #include "federated/projection/projection.hpp"
 #include "federated/projection/sharded_projection.hpp"
 
@@ -59,8 +59,8 @@ public:
     void restore(std::span<const std::byte> state) override;
 
 private:
-    ferret::Sketch sketch_again(const Round& round, UpdateEnergies& energies) const;
-    ferret::SeedSharing next_bases(const SketchSetting& setting) const;
+    ferret::Sketch sketch_again(const Round& round, ferret::UpdateEnergies& energies) const;
+    ferret::SeedSharing next_bases(const ferret::SketchSetting& setting) const;
 
     FerretPlan plan_;
     std::vector<std::uint32_t> planned_bases_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ferret/error.hpp>
 #include <ferret/wire.hpp>
+#include <ferret/wire/most_coordinates.hpp>
 #include <limits>
 #include <optional>
 #include <span>
@@ -33,32 +34,6 @@ std::vector<Format> formats_of(const std::string& option, const std::string& nam
     return formats;
 }
 
-std::vector<std::uint32_t> bases_of(const AlgorithmOptions& options, const ferret::Layout& layout,
-                                    std::uint64_t budget) {
-    return expected_bases(ferret::parse_budget_rule(options.budget_rule, budget), layout);
-}
-
-/// The most coordinates whose message has at most `bytes` bytes; none if not even the fewest fit.
-std::optional<std::uint64_t> most_coordinates(const AlgorithmOptions& options,
-                                              const ferret::Layout& layout, Format format,
-                                              std::uint64_t bytes) {
-    // From too many downwards: one more coordinate can take a few bytes less. Rotated ones come 32 at a
-    // time.
-    const std::uint64_t step = ferret::is_rotated(format) ? 32 : 1;
-    const std::uint64_t bound = 8 * bytes / ferret::bits_of(format);
-    std::uint64_t budget = (std::min)(layout.element_count(), bound / step * step);
-    std::uint64_t fewest = 0;
-    for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        fewest += ferret::fewest_bases(layout.block_size(block));
-    }
-    while (budget >= fewest) {
-        if (ferret::encoded_size(bases_of(options, layout, budget), format) <= bytes) return budget;
-        if (budget <= step) break;
-        budget = (budget - 1) / step * step;
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model) {
@@ -80,15 +55,6 @@ FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& mo
             .broadcast = choose(broadcast_kinds, "broadcast", options.broadcast),
             .budget_down = ferret::parse_budget_rule(options.budget_rule, budget_down),
             .damped = options.server_lr == 0.0};
-}
-
-std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
-                                          const ferret::Layout& layout) {
-    std::vector<double> squared_norms;
-    for (std::size_t block = 0; block < layout.block_count(); ++block) {
-        squared_norms.push_back(static_cast<double>(layout.block_size(block)));
-    }
-    return ferret::allocate(rule, layout, squared_norms);
 }
 
 bool adds_up(const FerretPlan& plan, ferret::SeedSharing sharing) {
@@ -114,7 +80,8 @@ std::uint64_t ferret_broadcast_size(const FerretPlan& plan, ferret::SeedSharing 
         1, ferret::encoded_size(expected_bases(plan.budget_down, layout), plan.sketch.down));
 }
 
-SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients, double unlikeness) {
+ferret::SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients,
+                                     double unlikeness) {
     const auto elements = static_cast<double>(plan.sketch.layout.element_count());
     return {
         .per_coordinate = elements / static_cast<double>(ferret::total_of(plan.sketch.budget)),
@@ -125,7 +92,8 @@ SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients, double
         .unlikeness = unlikeness};
 }
 
-double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing, const SketchSetting& setting) {
+double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing,
+                const ferret::SketchSetting& setting) {
     if (adds_up(plan, sharing)) return noise_of_shared_bases(setting);
     return plan.broadcast == BroadcastKind::sketches ? noise_of_own_bases(setting)
                                                      : noise_of_second_sketch(setting);
@@ -140,7 +108,7 @@ std::vector<std::pair<Format, std::uint64_t>> rooms_of(std::span<const Format> f
                                                        std::uint64_t bytes) {
     std::vector<std::pair<Format, std::uint64_t>> rooms;
     for (const Format format : formats) {
-        const auto most = most_coordinates(options, layout, format, bytes);
+        const auto most = ferret::most_coordinates(options.budget_rule, layout, format, bytes);
         if (most) rooms.emplace_back(format, *most);
     }
     return rooms;

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <ferret/protocol/plan.hpp>
+#include <ferret/protocol/sketch_noise.hpp>
 #include <vector>
 
-#include "federated/algorithm/sketch_noise.hpp"
 #include "federated/model/trainable_model.hpp"
 #include "federated/options/algorithm_choices.hpp"
 #include "federated/options/algorithm_options.hpp"
@@ -27,11 +27,6 @@ struct FerretPlan {
 /// Throws: std::invalid_argument for an unknown name; ferret::InvalidBudget
 FerretPlan ferret_plan(const AlgorithmOptions& options, const TrainableModel& model);
 
-/// The bases of each block: those of a client's message where the rule does not look at the update;
-/// for rules that do, what an update gets whose entries are all of like size.
-std::vector<std::uint32_t> expected_bases(const ferret::BudgetRule& rule,
-                                          const ferret::Layout& layout);
-
 /// Whether the clients' sketches add: one then serves all.
 bool adds_up(const FerretPlan& plan, ferret::SeedSharing sharing);
 
@@ -41,10 +36,12 @@ std::uint64_t ferret_broadcast_size(const FerretPlan& plan, ferret::SeedSharing 
                                     std::size_t clients);
 
 /// What the noise of a round goes by, for clients of that unlikeness.
-SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients, double unlikeness);
+ferret::SketchSetting sketch_setting(const FerretPlan& plan, std::size_t clients,
+                                     double unlikeness);
 
 /// The noise with these bases.
-double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing, const SketchSetting& setting);
+double noise_of(const FerretPlan& plan, ferret::SeedSharing sharing,
+                const ferret::SketchSetting& setting);
 
 /// The options with the number of coordinates and their formats chosen, where they leave them open, so that
 /// a message has at most `bytes_up` and a broadcast `bytes_down` bytes and the noise for like clients is

@@ -93,6 +93,11 @@ std::vector<double> clamped_shares(const Layout& layout, std::vector<double> wei
 std::vector<std::uint32_t> allocate(const BudgetRule& rule, const Layout& layout,
                                     std::span<const double> squared_norms = {});
 
+/// The bases of each block before there is an update: those of every update where the rule does not look
+/// at it; for rules that do, what one gets whose entries are all of like size.
+/// Throws: InvalidBudget, as allocate
+std::vector<std::uint32_t> expected_bases(const BudgetRule& rule, const Layout& layout);
+
 }  // namespace ferret
 
 #ifndef FERRET_COMPILED

@@ -160,4 +160,11 @@ FERRET_API std::vector<std::uint32_t> allocate(const BudgetRule& rule, const Lay
     return bases;
 }
 
+FERRET_API std::vector<std::uint32_t> expected_bases(const BudgetRule& rule, const Layout& layout) {
+    std::vector<double> squared_norms;
+    for (std::size_t block = 0; block < layout.block_count(); ++block)
+        squared_norms.push_back(static_cast<double>(layout.block_size(block)));
+    return allocate(rule, layout, squared_norms);
+}
+
 }  // namespace ferret

@@ -40,6 +40,8 @@ public:
     std::uint64_t tensor_size(std::size_t tensor) const {
         return tensor_offsets_[tensor + 1] - tensor_offsets_[tensor];
     }
+    /// The tensors' names; empty where with_names gave none.
+    const std::vector<std::string>& tensor_names() const { return names_; }
     /// "tensor 3 (lm_head.weight)", for messages.
     std::string tensor_label(std::size_t tensor) const;
 

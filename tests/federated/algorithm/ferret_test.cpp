@@ -1,8 +1,10 @@
 #include "federated/algorithm/ferret.hpp"
 
+#include <algorithm>
 #include <ferret/ferret.hpp>
 #include <ferret/interop/torch.hpp>
 #include <ferret/little_endian.hpp>
+#include <ferret/protocol.hpp>
 #include <ferret/wire/rotation.hpp>
 #include <stdexcept>
 #include <utility>
@@ -111,6 +113,43 @@ TEST_CASE("with shared seeds one sketch travels down, and the model follows its 
         const ferret::Reconstructor<> reconstruct(plan.sketch.layout, plan.sketch.basis);
         reconstruct(ferret::decode(ferret::encode(mean, format)), expected, -0.5f);
         CHECK(same_bits(model.parameters, expected));
+    }
+}
+
+TEST_CASE("its rounds are those of the library's roles, for the same training") {
+    constexpr std::size_t before_sketch = 46, after_sketch = 8;  // bytes of a client's update
+    TrainableModel model = bigram_model();
+    FerretPlan plan = plan_for(model, "sparse-sign", "uniform", 128);
+    plan.sketch.up = ferret::CoordinateFormat::one_bit;
+    plan.sketch.down = ferret::CoordinateFormat::two_bits;
+    std::vector<Weights> trained;
+    const auto record = [&trained, train = first_order_trainer(training)](
+                            TrainableModel& tuned, const auto&... arguments) {
+        LocalResult result = train(tuned, arguments...);
+        trained.push_back(clone_weights(tuned.parameters));
+        return result;
+    };
+    Roles roles{std::make_unique<FerretClient>(model, record, plan),
+                std::make_unique<FerretServer>(plan)};
+    Weights weights = clone_weights(model.parameters);
+    ferret::Server server{plan.sketch, weights};
+    for (std::uint64_t round = 1; round <= 3; ++round) {
+        trained.clear();
+        const RoundResult result = play_round(roles, 3, {static_cast<std::int64_t>(round), 0.5});
+        for (std::uint64_t id = 0; id < 3; ++id) {
+            const ferret::Client client{plan.sketch, id};
+            const auto update = client(round, weights, trained[id]);
+            const bool same_sketch =
+                std::equal(update.begin() + before_sketch, update.end() - after_sketch,
+                           result.messages[id].begin(), result.messages[id].end());
+            CHECK(same_sketch);
+            server.receive(update);
+        }
+        const auto broadcast = ferret::decode_broadcast(server.close(weights, 0.5f));
+        const bool same_mean =
+            decode_ferret_broadcast(result.broadcast).sketches == broadcast.sketches;
+        CHECK(same_mean);
+        CHECK(same_bits(model.parameters, weights));
     }
 }
 
@@ -320,7 +359,7 @@ TEST_CASE("the server tells how unlike its clients are, how far to follow, and t
     CHECK(metric_of(of_alike, "unlikeness") == doctest::Approx(1.0));
     CHECK(metric_of(of_alike, "noise") == doctest::Approx(1.0));  // d / K - 1
     CHECK(metric_of(of_alike, "own_bases") == 0.0);
-    CHECK(alike.damping == damping_of(metric_of(of_alike, "noise"), 272));
+    CHECK(alike.damping == ferret::damping_of(metric_of(of_alike, "noise"), 272));
     const auto [unlike, of_unlike] = close(false, 8);
     // Eight entries of 272 on 136 coordinates: a few of them may share one.
     CHECK(metric_of(of_unlike, "unlikeness") > 4.0);

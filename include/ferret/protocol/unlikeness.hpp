@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <ferret/basis/basis.hpp>
-#include <ferret/block/layout.hpp>
-#include <ferret/sketch.hpp>
 #include <span>
 
-namespace federated {
+#include "../basis/basis.hpp"
+#include "../block/layout.hpp"
+#include "../compiled.hpp"
+#include "../sketch.hpp"
+
+namespace ferret {
 
 /// What a server can tell of its clients' updates from their sketches.
 struct UpdateEnergies {
@@ -18,13 +20,12 @@ struct UpdateEnergies {
 /// The update's energy.
 /// Math:   sum over l of rho_l K_l ||gamma_l||^2, which is ||Delta||^2 in expectation over the bases, for
 ///         dense families and SparseSign; rounding adds `rounding` times as much, which is divided away
-double update_energy(const ferret::Sketch& sketch, const ferret::Layout& layout,
-                     const ferret::Basis& basis, double rounding);
+double update_energy(const Sketch& sketch, const Layout& layout, const Basis& basis,
+                     double rounding);
 
 /// The clients' energies; of_mean is left at 0.
-UpdateEnergies client_energies(std::span<const ferret::Sketch> sketches,
-                               const ferret::Layout& layout, const ferret::Basis& basis,
-                               double rounding);
+UpdateEnergies client_energies(std::span<const Sketch> sketches, const Layout& layout,
+                               const Basis& basis, double rounding);
 
 /// The mean's energy from the clients' mean sketch, on bases that they share.
 /// Math:   its own less what the clients' roundings leave: rounding / m of the clients'
@@ -40,4 +41,8 @@ double energy_of_rebuilt_mean(const UpdateEnergies& clients, double rebuilt_ener
 ///         updates without anything in common have
 double unlikeness_of(const UpdateEnergies& energies, std::size_t count);
 
-}  // namespace federated
+}  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "unlikeness.inl"
+#endif

@@ -1,14 +1,17 @@
-#include "federated/algorithm/unlikeness.hpp"
+#pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
-namespace federated {
-namespace {
+#include "unlikeness.hpp"
+
+namespace ferret {
+namespace detail {
 
 /// rho_l K_l ||gamma_l||^2 of each block.
-std::vector<double> block_energies(const ferret::Sketch& sketch, const ferret::Layout& layout,
-                                   const ferret::Basis& basis) {
+FERRET_API std::vector<double> block_energies(const Sketch& sketch, const Layout& layout,
+                                              const Basis& basis) {
     std::vector<double> energies;
     std::size_t at = 0;
     for (std::size_t block = 0; block < layout.block_count(); ++block) {
@@ -19,27 +22,26 @@ std::vector<double> block_energies(const ferret::Sketch& sketch, const ferret::L
             sum += coordinate * coordinate;
         }
         energies.push_back(sum * static_cast<double>(bases) *
-                           ferret::second_moment(basis, layout.block_size(block), bases));
+                           second_moment(basis, layout.block_size(block), bases));
     }
     return energies;
 }
 
-}  // namespace
+}  // namespace detail
 
-double update_energy(const ferret::Sketch& sketch, const ferret::Layout& layout,
-                     const ferret::Basis& basis, double rounding) {
+FERRET_API double update_energy(const Sketch& sketch, const Layout& layout, const Basis& basis,
+                                double rounding) {
     double sum = 0.0;
-    for (const double energy : block_energies(sketch, layout, basis)) sum += energy;
+    for (const double energy : detail::block_energies(sketch, layout, basis)) sum += energy;
     return sum / (1.0 + rounding);
 }
 
-UpdateEnergies client_energies(std::span<const ferret::Sketch> sketches,
-                               const ferret::Layout& layout, const ferret::Basis& basis,
-                               double rounding) {
+FERRET_API UpdateEnergies client_energies(std::span<const Sketch> sketches, const Layout& layout,
+                                          const Basis& basis, double rounding) {
     double energy = 0.0;
     double spread = 0.0;  // each block's energy times its d_l / K_l
-    for (const ferret::Sketch& sketch : sketches) {
-        const std::vector<double> energies = block_energies(sketch, layout, basis);
+    for (const Sketch& sketch : sketches) {
+        const std::vector<double> energies = detail::block_energies(sketch, layout, basis);
         for (std::size_t block = 0; block < energies.size(); ++block) {
             energy += energies[block];
             spread += energies[block] * static_cast<double>(layout.block_size(block)) /
@@ -50,22 +52,22 @@ UpdateEnergies client_energies(std::span<const ferret::Sketch> sketches,
             .per_coordinate = energy > 0.0 ? spread / energy : 1.0};
 }
 
-double energy_of_mean_sketch(const UpdateEnergies& clients, double mean_sketch_energy,
-                             std::size_t count, double rounding) {
+FERRET_API double energy_of_mean_sketch(const UpdateEnergies& clients, double mean_sketch_energy,
+                                        std::size_t count, double rounding) {
     return mean_sketch_energy - rounding * clients.of_clients / static_cast<double>(count);
 }
 
-double energy_of_rebuilt_mean(const UpdateEnergies& clients, double rebuilt_energy,
-                              std::size_t count, double rounding) {
+FERRET_API double energy_of_rebuilt_mean(const UpdateEnergies& clients, double rebuilt_energy,
+                                         std::size_t count, double rounding) {
     return rebuilt_energy - clients.of_clients / static_cast<double>(count) *
                                 (clients.per_coordinate * (1.0 + rounding) - 1.0);
 }
 
-double unlikeness_of(const UpdateEnergies& energies, std::size_t count) {
+FERRET_API double unlikeness_of(const UpdateEnergies& energies, std::size_t count) {
     const auto most = static_cast<double>(count);
     if (energies.of_clients <= 0.0) return 1.0;
     if (energies.of_mean * most <= energies.of_clients) return most;
     return (std::max)(1.0, energies.of_clients / energies.of_mean);
 }
 
-}  // namespace federated
+}  // namespace ferret

@@ -1,16 +1,15 @@
-#include "federated/algorithm/unlikeness.hpp"
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
 #include <ferret/projector.hpp>
+#include <ferret/protocol/unlikeness.hpp>
 #include <ferret/reconstructor.hpp>
 #include <ferret/wire.hpp>
 #include <random>
 #include <vector>
 
-#include "support/doctest.hpp"
-
-using namespace federated;
+using namespace ferret;
 
 namespace {
 

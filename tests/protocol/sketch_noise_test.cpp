@@ -1,8 +1,8 @@
-#include "federated/algorithm/sketch_noise.hpp"
+#include <doctest/doctest.h>
 
-#include "support/doctest.hpp"
+#include <ferret/protocol/sketch_noise.hpp>
 
-using namespace federated;
+using namespace ferret;
 
 namespace {
 

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace federated {
+#include "../compiled.hpp"
+
+namespace ferret {
 
 /// What decides how noisy a round's rebuilt mean is. All noise is told relative to the energy of the clients'
 /// mean update; like everything here it is an expectation over bases and roundings.
@@ -11,7 +13,7 @@ struct SketchSetting {
     double per_coordinate = 1.0;  ///< d / K of a client's message: numbers behind one coordinate
     double per_coordinate_down = 1.0;  ///< d / K' of a mean that is sketched again
     std::size_t clients = 1;           ///< whose messages are averaged
-    double rounding_up = 0.0;          ///< ferret::normal_noise of the coordinates' formats
+    double rounding_up = 0.0;          ///< normal_noise of the coordinates' formats
     double rounding_down = 0.0;
     /// h = mean ||Delta_i||^2 / ||mean Delta||^2: how unlike the clients' updates are. 1: alike; the
     /// number of clients: nothing in common
@@ -37,4 +39,8 @@ double noise_of_second_sketch(const SketchSetting& setting);
 ///       c = min(1, (12,000 / d)^(3/2)), which docs/reproduction.md has the runs for, on two models
 double damping_of(double noise, std::uint64_t parameters);
 
-}  // namespace federated
+}  // namespace ferret
+
+#ifndef FERRET_COMPILED
+#include "sketch_noise.inl"
+#endif

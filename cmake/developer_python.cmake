@@ -1,0 +1,20 @@
+# The Python package, built for the Python that scripts/install_dependencies.sh made, where there is one.
+set(python "${PROJECT_SOURCE_DIR}/build/python/bin/python3")
+if(NOT Python_EXECUTABLE)
+  if(Python3_EXECUTABLE)
+    set(Python_EXECUTABLE "${Python3_EXECUTABLE}")
+  elseif(EXISTS "${python}")
+    set(Python_EXECUTABLE "${python}")
+  endif()
+endif()
+find_package(Python 3.11 QUIET COMPONENTS Interpreter Development.Module)
+if(Python_FOUND)
+  execute_process(
+    COMMAND "${Python_EXECUTABLE}" -m nanobind --cmake_dir OUTPUT_VARIABLE nanobind_DIR
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(nanobind_DIR)
+  add_subdirectory(python)
+else()
+  message(STATUS "The Python package is skipped: there is no nanobind for Python 3.11 or later")
+endif()

@@ -19,4 +19,5 @@ write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/ferretConfigVersio
 install(
   FILES "${CMAKE_CURRENT_BINARY_DIR}/ferretConfig.cmake"
         "${CMAKE_CURRENT_BINARY_DIR}/ferretConfigVersion.cmake" cmake/ferret_cuda.cmake
+        cmake/ferret_secure.cmake
   DESTINATION "${ferret_package_dir}")

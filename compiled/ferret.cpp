@@ -16,6 +16,8 @@
 #include <ferret/protocol/unlikeness.inl>
 #include <ferret/protocol/update_message.inl>
 #include <ferret/reconstructor.inl>
+#include <ferret/secure/grid.inl>
+#include <ferret/secure/round_terms.inl>
 #include <ferret/sketch.inl>
 #include <ferret/wire.inl>
 #include <ferret/wire/few_bits.inl>

@@ -25,6 +25,7 @@ packages=(
     python3-dev            # the Python package's extension
     python3-pip python3-venv  # tests: the Python packages that Debian has not
     libbenchmark-dev       # benchmarks
+    libsodium-dev          # ferret::secure
     libtorch-dev           # models and training in examples/fed_llm
     libopenblas0-pthread   # without it LibTorch falls back to reference BLAS, 40 times slower
     libsentencepiece-dev   # LLaMA tokenizers

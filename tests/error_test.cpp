@@ -29,17 +29,17 @@ bool is_caught_as() {
 
 TEST_CASE("what can be wrong with a received message is a WireError, and nothing else is") {
     using namespace ferret;
-    CHECK(all_are<WireError, Truncated, UnsupportedVersion, ChecksumMismatch, Malformed>);
+    CHECK(all_are<WireError, Truncated, UnsupportedVersion, ChecksumMismatch, Forged, Malformed>);
     CHECK(none_is<WireError, InvalidLayout, InvalidBudget, LayoutMismatch, NonFinite,
                   SketchMismatch, UnknownName, Unsupported, DeviceError, WrongRound, ModelMismatch,
-                  Duplicate, FileError>);
+                  Duplicate, WrongStep, TooFewClients, UnsafeRequest, FileError>);
 }
 
 TEST_CASE("every error is caught as one of ferret's, with its message") {
     using namespace ferret;
     CHECK(all_are<Error, InvalidLayout, InvalidBudget, LayoutMismatch, NonFinite, SketchMismatch,
                   UnknownName, Unsupported, DeviceError, WrongRound, ModelMismatch, Duplicate,
-                  FileError, WireError>);
+                  WrongStep, TooFewClients, UnsafeRequest, FileError, WireError>);
     CHECK(is_caught_as<Error, InvalidLayout>());
     CHECK(is_caught_as<Error, Malformed>());
     CHECK(is_caught_as<WireError, Truncated>());

@@ -73,6 +73,21 @@ class Duplicate : public Error {
     using Error::Error;
 };
 
+/// A message or a call that the step of a secure round does not wait for.
+class WrongStep : public Error {
+    using Error::Error;
+};
+
+/// Fewer clients than a secure round's threshold: nobody learns anything of their sum.
+class TooFewClients : public Error {
+    using Error::Error;
+};
+
+/// What a client refuses its server because it would let it look into single updates.
+class UnsafeRequest : public Error {
+    using Error::Error;
+};
+
 /// A file that cannot be read or written, or that is not what it should be.
 class FileError : public Error {
     using Error::Error;
@@ -95,6 +110,11 @@ class UnsupportedVersion : public WireError {
 
 /// A message whose checksum is not that of its content.
 class ChecksumMismatch : public WireError {
+    using WireError::WireError;
+};
+
+/// A message whose signature or seal is not that of its sender.
+class Forged : public WireError {
     using WireError::WireError;
 };
 

@@ -8,6 +8,9 @@
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
+#if __has_include(<sodium.h>)
+#include <sodium.h>
+#endif
 #include <Eigen/Core>
 #include <algorithm>
 #include <array>
@@ -22,11 +25,13 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <new>
 #include <numeric>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -80,3 +85,6 @@
 #include <ferret/ferret.hpp>
 #include <ferret/interop/eigen.hpp>
 #include <ferret/reference.hpp>
+#if __has_include(<sodium.h>)
+#include <ferret/secure.hpp>
+#endif

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <ferret/wire/frame.hpp>
 #include <limits>
@@ -106,4 +107,17 @@ TEST_CASE("bare bytes come without a length") {
     CHECK(reader.bare_bytes(0).empty());
     CHECK(reader.number<std::uint8_t>() == 9);
     reader.expect_end();
+}
+
+TEST_CASE("what was read so far is what was written so far") {
+    FrameWriter writer("TEST", 7);
+    writer.number(std::uint32_t{3});
+    const std::vector<std::byte> written(writer.content().begin(), writer.content().end());
+    CHECK(written.size() == 4 + 2 + 4);
+    writer.bytes(content);
+    const std::vector<std::byte> bytes = std::move(writer).finish();
+    FrameReader reader = read(bytes);
+    CHECK(reader.content().size() == 4 + 2);
+    static_cast<void>(reader.number<std::uint32_t>());
+    CHECK(std::ranges::equal(reader.content(), written));
 }

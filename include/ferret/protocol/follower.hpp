@@ -58,6 +58,18 @@ public:
 private:
     template <class>
     friend class Server;
+    template <class>
+    friend class SecureServer;
+
+    /// For a server, whose model follows what it sends: makes the broadcast whole, and goes on to the next
+    /// round.
+    template <class Model>
+    std::vector<std::byte> lead(Broadcast& broadcast, Model& model) {
+        rebuild(broadcast.sketches, broadcast.scale, model);
+        broadcast.model_after = fingerprint(model);
+        ++round_;
+        return encode(broadcast);
+    }
 
     template <class Model>
     void rebuild(std::span<const std::vector<std::byte>> messages, float scale,

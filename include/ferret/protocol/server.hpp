@@ -54,7 +54,7 @@ public:
     ///         goes on as if the message had not come
     void receive(std::span<const std::byte> bytes) {
         UpdateMessage update = decode_update(bytes, plan_.up);
-        check(update);
+        check_update(update);
         const std::uint64_t client = update.client;
         updates_.emplace(client, std::move(update));
     }
@@ -69,16 +69,14 @@ public:
     std::vector<std::byte> close(Model&& model, float rate) {
         follower_.expect_model(model, model_before_, "before");
         Broadcast broadcast = combine(rate);
-        follower_.rebuild(broadcast.sketches, broadcast.scale, model);
-        broadcast.model_after = follower_.fingerprint(model);
+        std::vector<std::byte> bytes = follower_.lead(broadcast, model);
         model_before_ = broadcast.model_after;
         updates_.clear();
-        ++follower_.round_;
-        return encode(broadcast);
+        return bytes;
     }
 
 private:
-    void check(const UpdateMessage& update) const {
+    void check_update(const UpdateMessage& update) const {
         const std::string who = "client " + std::to_string(update.client);
         if (update.round != round())
             throw WrongRound(

@@ -44,6 +44,9 @@ public:
         bytes_.insert(bytes_.end(), content.begin(), content.end());
     }
 
+    /// All that was written so far, for signatures.
+    std::span<const std::byte> content() const { return bytes_; }
+
     /// The frame, with its checksum.
     std::vector<std::byte> finish() && {
         append_little_endian(bytes_, crc64(bytes_));
@@ -85,6 +88,11 @@ public:
 
     /// What begins the messages of errors.
     const std::string& name() const { return name_; }
+
+    /// All that was read so far, for signatures.
+    std::span<const std::byte> content() const {
+        return frame_.first(frame_.size() - checksum_size - left_.size());
+    }
 
     /// Bytes that no field was read from yet.
     std::size_t left() const { return left_.size(); }

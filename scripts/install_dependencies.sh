@@ -23,6 +23,7 @@ packages=(
     python3-requests python3-yaml  # tests: what transformers imports
     python3-psutil         # tests: what PEFT imports
     python3-dev            # the Python package's extension
+    openssl openssh-client # keys and certificates of a federation on the loopback
     python3-pip python3-venv  # tests: the Python packages that Debian has not
     libbenchmark-dev       # benchmarks
     libsodium-dev          # ferret::secure

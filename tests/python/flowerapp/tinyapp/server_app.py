@@ -1,0 +1,19 @@
+"""FedAvg of a model of 7,050 zeros, with ferret around it."""
+
+import numpy
+from ferret.flower import Ferret
+from flwr.app import Array, ArrayRecord
+from flwr.serverapp import ServerApp
+from flwr.serverapp.strategy import FedAvg
+
+app = ServerApp()
+
+
+@app.main()
+def main(grid, context):
+    nodes = context.run_config['nodes']
+    arrays = ArrayRecord({'weight': Array(numpy.zeros((141, 50), numpy.float32))})
+    strategy = FedAvg(min_train_nodes=nodes, min_evaluate_nodes=nodes, min_available_nodes=nodes,
+                      fraction_evaluate=float(context.run_config['evaluate']))
+    strategy = Ferret(strategy, context)
+    strategy.start(grid, arrays, num_rounds=context.run_config['rounds'])

@@ -1,0 +1,1 @@
+"""Federated tuning of a small language model: an app of Flower."""

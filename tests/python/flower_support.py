@@ -69,8 +69,8 @@ def client_app(mod=None):
 
 
 def context_of(node, folder, run=1, run_config=None):
-    return Context(run_id=run, node_id=node, node_config={'ferret-folder': str(folder)}, state=RecordDict(),
-                   run_config=run_config or {})
+    return Context(run_id=run, node_id=node, node_config={'ferret-folder': str(folder), 'partition-id': node},
+                   state=RecordDict(), run_config=run_config or {})
 
 
 def through_bytes(message):
@@ -86,12 +86,15 @@ def through_bytes(message):
 class Nodes(Grid):
     """A grid whose nodes are ClientApps, called one after the other.
 
+    app: a ClientApp of all nodes, in place of client_app with each node's mod; run_config: of their contexts.
     tamper: a function of the list of replies of a sending, which returns those that arrive.
     """
 
-    def __init__(self, folder, nodes=(1, 2, 3), mod=None):
+    def __init__(self, folder, nodes=(1, 2, 3), mod=None, app=None, run_config=None):
         self.folder = pathlib.Path(folder)
         self.mods = dict.fromkeys(nodes, mod)
+        self.app = app
+        self.run_config = run_config
         self.tamper = lambda replies: replies
         self.sent = []  # (node, message as it arrived, bytes)
         self.replied = []
@@ -113,8 +116,8 @@ class Nodes(Grid):
             self.sent.append((node, arrived, size))
             kept = through_bytes(message)[0]
             try:
-                context = context_of(node, self.folder / str(node), self.run_id)
-                reply = client_app(self.mods[node])(kept, context)
+                context = context_of(node, self.folder / str(node), self.run_id, self.run_config)
+                reply = (self.app or client_app(self.mods[node]))(kept, context)
                 self.replied.append((node, *through_bytes(reply)))
                 reply = through_bytes(reply)[0]
             except Exception as error:  # as Flower's ClientApp process does

@@ -10,7 +10,7 @@ import unittest
 from flower_support import FlowerTest, Nodes, context_of_server  # first: it skips the file without Flower
 
 try:
-    import sentencepiece  # noqa: F401 - the example needs it
+    import sentencepiece  # noqa: F401 - what the example needs
     import torch
     import transformers  # noqa: F401
 except ImportError as error:

@@ -286,6 +286,15 @@ class StrategyTest(FlowerTest):
                     reply.content['metrics']['num-examples'] = examples
                 self.tampered(change, 'Malformed', 'expected a number of examples')
 
+    def test_other_metrics_than_most_have_are_refused(self):
+        for name, value in (('surprise', 1.0), ('norm', [1.0, 2.0])):
+            with self.subTest(name):
+                self.setUp()
+
+                def change(reply):
+                    reply.content['metrics'][name] = value
+                self.tampered(change, 'Malformed', 'expected the metrics', name)
+
     def test_work_on_another_model_is_refused(self):
         def change(reply):
             reply.content['ferret']['fingerprints'] = '0123456789abcdef'

@@ -38,6 +38,18 @@ def match(sent, replies):
     return [(message, first[asked]) for asked, message in messages.items() if asked in first]
 
 
+def metrics_of(reply):
+    """Records, names and lengths of a reply's metrics; a number has none."""
+    return sorted((record, name, len(value) if isinstance(value, list) else None)
+                  for record, metrics in reply.content.metric_records.items() for name, value in metrics.items())
+
+
+def usual_metrics(replies):
+    """metrics_of most replies. A strategy that averages them fails at the first that differs."""
+    counted = [metrics_of(reply) for reply in replies]
+    return max(counted, key=counted.count, default=None)
+
+
 def refusal(message, error):
     """An error of the node that was asked, in place of its reply."""
     log_refusal(message.metadata.dst_node_id, error)

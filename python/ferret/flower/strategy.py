@@ -13,7 +13,7 @@ from .folders import flower_home
 from .messages import RECORD, Reply, Request, examples_of
 from .model import Model
 from .options import Options
-from .replies import failure, match, refusal, same_question
+from .replies import failure, match, metrics_of, refusal, same_question, usual_metrics
 from .rounds import Rounds
 
 
@@ -122,7 +122,7 @@ class Ferret(Strategy):
 
         Nodes that lack something are sent it, once, with the same question.
         """
-        taken, failed = [], []
+        heard, failed = [], []
         for may_ask_again in (True, False):
             again = []
             for message, reply in match(self._sent, replies):
@@ -135,8 +135,7 @@ class Ferret(Strategy):
                         again.append(same_question(message))
                         continue
                     self._check(said)
-                    take(message, reply, said)
-                    taken.append(reply)
+                    heard.append((message, reply, said))
                 except ferret.Error as error:
                     failed.append(refusal(message, error))
             if not again:
@@ -145,6 +144,16 @@ class Ferret(Strategy):
             for message in again:
                 self._address(message)
             replies = self._grid.send_and_receive(again, timeout=self._timeout)
+        taken = []
+        usual = usual_metrics([reply for _, reply, _ in heard])
+        for message, reply, said in heard:
+            try:
+                if metrics_of(reply) != usual:
+                    raise ferret.Malformed(f'reply: expected the metrics {usual} as most have, got {metrics_of(reply)}')
+                take(message, reply, said)
+                taken.append(reply)
+            except ferret.Error as error:
+                failed.append(refusal(message, error))
         return taken, failed
 
     def _hear(self, message, reply):

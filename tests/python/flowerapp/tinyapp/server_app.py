@@ -1,4 +1,4 @@
-"""FedAvg of a model of 7,050 zeros, with ferret around it."""
+"""FedAvg of a model of 7,050 numbers, with ferret around it."""
 
 import numpy
 from ferret.flower import Ferret
@@ -12,7 +12,8 @@ app = ServerApp()
 @app.main()
 def main(grid, context):
     nodes = context.run_config['nodes']
-    arrays = ArrayRecord({'weight': Array(numpy.zeros((141, 50), numpy.float32))})
+    weight = numpy.random.default_rng(100).standard_normal((141, 50), dtype=numpy.float32)
+    arrays = ArrayRecord({'weight': Array(weight)})
     strategy = FedAvg(min_train_nodes=nodes, min_evaluate_nodes=nodes, min_available_nodes=nodes,
                       fraction_evaluate=float(context.run_config['evaluate']))
     strategy = Ferret(strategy, context)

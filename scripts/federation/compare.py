@@ -29,7 +29,7 @@ def shared_inputs():
     shared = pathlib.Path(os.environ.get('FERRET_SHARED_DIR', pathlib.Path(__file__).resolve().parents[3] / 'shared'))
     places = {'model': shared / 'models' / 'stories260K', 'data': shared / 'data' / 'natural-instructions-2.8'}
     if all(place.is_dir() for place in places.values()):
-        return {**{key: str(place) for key, place in places.items()}, 'max-length': 256}
+        return {**{key: str(place) for key, place in places.items()}, 'max-length': 512}
     return {}
 
 
@@ -52,8 +52,8 @@ def measure(federation, proxies, algorithm, config):
     seconds = time.monotonic() - begin
     log = federation.log(algorithm)
     losses = [float(loss) for loss in re.findall(r"{'test-loss': ([0-9.e+-]+)}", log)]
-    if code != 0 or len(losses) != config['rounds'] + 1:
-        raise RuntimeError(f'{algorithm}: expected {config["rounds"]} rounds, got:\n{log[-6000:]}')
+    if code != 0 or len(losses) != config['rounds'] + 1 or re.search(r'and [1-9]\d* failures', log):
+        raise RuntimeError(f'{algorithm}: expected {config["rounds"]} rounds without failures, got:\n{log[-6000:]}')
     share = NODES * config['rounds']
     up, down = (sum(after - old[way] for after, old in zip(now, before)) / share
                 for way, now in enumerate(zip(*((proxy.up, proxy.down) for proxy in proxies))))

@@ -29,7 +29,7 @@ def shared_inputs():
     shared = pathlib.Path(os.environ.get('FERRET_SHARED_DIR', pathlib.Path(__file__).resolve().parents[3] / 'shared'))
     places = {'model': shared / 'models' / 'stories260K', 'data': shared / 'data' / 'natural-instructions-2.8'}
     if all(place.is_dir() for place in places.values()):
-        return {**{key: str(place) for key, place in places.items()}, 'max-length': 512}
+        return {**{key: str(place) for key, place in places.items()}, 'max-length': 512, 'batch-size': 4}
     return {}
 
 

@@ -11,24 +11,25 @@ and written where they lie: nothing is copied.
 from .arguments import Message, Tensor, Tensors
 from ._ferret import (
     Basis, Broadcast, Budget, ChecksumMismatch, Client, CoordinateFormat, Cpu, Duplicate, Error, FileError,
-    Follower, Gaussian, InvalidBudget, InvalidLayout, Layout, LayoutMismatch, Malformed, MinimumError,
+    Follower, Forged, Gaussian, InvalidBudget, InvalidLayout, Layout, LayoutMismatch, Malformed, MinimumError,
     ModelMismatch, NonFinite, NormShare, Plan, Projector, Proportional, Rademacher, Reconstructor, RoundLog,
-    Seed, Server, Sketch, SketchMismatch, SparseSign, Truncated, TruncatedNormal, Uniform, UnknownName,
-    Unsupported, UnsupportedVersion, UpdateMessage, WireError, WrongRound, __version__, budget_for_bytes,
-    can_add, catch_up, damping, decode, decode_broadcast, decode_update, encode, encoded_size, fold,
-    model_fingerprint, rotation_of, round_noise, round_unlikeness, sum,
+    Seed, Server, Sketch, SketchMismatch, SparseSign, TooFewClients, Truncated, TruncatedNormal, Uniform,
+    UnknownName, UnsafeRequest, Unsupported, UnsupportedVersion, UpdateMessage, WireError, WrongRound,
+    WrongStep, __version__, budget_for_bytes, can_add, catch_up, damping, decode, decode_broadcast,
+    decode_update, encode, encoded_size, fold, model_fingerprint, rotation_of, round_noise, round_unlikeness,
+    sum,
 )
 
 __all__ = [
     'Basis', 'Broadcast', 'Budget', 'ChecksumMismatch', 'Client', 'CoordinateFormat', 'Cpu', 'Duplicate',
-    'Error', 'FileError', 'Follower', 'Gaussian', 'InvalidBudget', 'InvalidLayout', 'Layout',
+    'Error', 'FileError', 'Follower', 'Forged', 'Gaussian', 'InvalidBudget', 'InvalidLayout', 'Layout',
     'LayoutMismatch', 'Malformed', 'Message', 'MinimumError', 'ModelMismatch', 'NonFinite', 'NormShare',
     'Plan', 'Projector', 'Proportional', 'Rademacher', 'Reconstructor', 'RoundLog', 'Seed', 'Server',
-    'Sketch', 'SketchMismatch', 'SparseSign', 'Tensor', 'Tensors', 'Truncated', 'TruncatedNormal', 'Uniform',
-    'UnknownName', 'Unsupported', 'UnsupportedVersion', 'UpdateMessage', 'WireError', 'WrongRound',
-    'budget_for_bytes', 'can_add', 'catch_up', 'damping', 'decode', 'decode_broadcast', 'decode_update',
-    'encode', 'encoded_size', 'fold', 'model_fingerprint', 'rotation_of', 'round_noise', 'round_unlikeness',
-    'sum',
+    'Sketch', 'SketchMismatch', 'SparseSign', 'Tensor', 'Tensors', 'TooFewClients', 'Truncated',
+    'TruncatedNormal', 'Uniform', 'UnknownName', 'UnsafeRequest', 'Unsupported', 'UnsupportedVersion',
+    'UpdateMessage', 'WireError', 'WrongRound', 'WrongStep', 'budget_for_bytes', 'can_add', 'catch_up',
+    'damping', 'decode', 'decode_broadcast', 'decode_update', 'encode', 'encoded_size', 'fold',
+    'model_fingerprint', 'rotation_of', 'round_noise', 'round_unlikeness', 'sum',
 ]
 
 # The place to import them from, which messages and pickles name too.

@@ -50,6 +50,14 @@ void bind_errors(nb::module_& module) {
         "A model that is not, bit for bit, the one that a message is about.");
     bind_error<ferret::Duplicate>(module, "Duplicate", error,
                                   "A second message of a client in one round.");
+    bind_error<ferret::WrongStep>(module, "WrongStep", error,
+                                  "A message or call of another step of a secure round than the "
+                                  "one that is open.");
+    bind_error<ferret::TooFewClients>(
+        module, "TooFewClients", error,
+        "A secure round in which fewer clients are left than its threshold.");
+    bind_error<ferret::UnsafeRequest>(module, "UnsafeRequest", error,
+                                      "A request that would let a server learn more than a sum.");
     bind_error<ferret::FileError>(
         module, "FileError", error,
         "A file that cannot be read or written, or that is not what it should be.");
@@ -62,6 +70,8 @@ void bind_errors(nb::module_& module) {
         "A message that is no ferret message, or one of another version.");
     bind_error<ferret::ChecksumMismatch>(module, "ChecksumMismatch", wire,
                                          "A message whose checksum is not that of its content.");
+    bind_error<ferret::Forged>(module, "Forged", wire,
+                               "A message whose signature or seal is not that of its sender.");
     bind_error<ferret::Malformed>(
         module, "Malformed", wire,
         "A message whose fields contradict each other or claim impossible sizes.");

@@ -136,7 +136,7 @@ TEST_CASE("a fixed list has the integers, and the mean, that it has everywhere")
     const std::vector<float> coordinates = some_coordinates(count_of(chunks));
     const CommonGrid grid = grid_of(4, std::vector<float>(chunks.size(), 0.0625f));
     const std::vector<std::uint32_t> integers = rounded(coordinates, chunks, grid, 5);
-    CHECK(ferret::crc64(ferret::secure::pack(integers, 4)) == 0xE4AC0B56A6399A7Eu);
+    CHECK(ferret::crc64(ferret::secure::pack(integers, 4)) == 0x45C25C39A4D312BFu);
     const GridMean mean = read_grid(integers, 1, chunks, grid, seed, {});
     CHECK(ferret::crc64(std::as_bytes(std::span(mean.coordinates))) == 0xF07B42BC1E9F0789u);
 }
@@ -223,6 +223,51 @@ TEST_CASE("deviations and clipped numbers are told by the sum itself") {
     }
 }
 
+TEST_CASE("deviations stay right over rounds, and a guess that is off is right one round later") {
+    const std::vector<RotatedChunk> chunks = some_chunks();
+    constexpr std::size_t clients = 3;
+    std::vector<std::vector<float>> coordinates;
+    // The rotation keeps lengths, so a chunk's deviation is that of its coordinates and the zeros behind them.
+    std::vector<double> expected(chunks.size(), 0.0);
+    for (std::size_t k = 0; k < clients; ++k) {
+        coordinates.push_back(some_coordinates(count_of(chunks), k));
+        for (std::size_t c = 0; c < chunks.size(); ++c)
+            for (std::size_t i = 0; i < chunks[c].count; ++i) {
+                const auto value = static_cast<double>(coordinates[k][chunks[c].first + i]);
+                expected[c] += value * value / static_cast<double>(chunks[c].size * clients);
+            }
+    }
+    for (double& deviation : expected) deviation = std::sqrt(deviation);
+    for (const unsigned bits : {1u, 5u, 12u, 15u, 16u}) {
+        for (const double factor : {0x1p-10, 1.0, 0x1p10}) {
+            CAPTURE(bits);
+            CAPTURE(factor);
+            std::vector<float> deviations;
+            for (const double deviation : expected)
+                deviations.push_back(static_cast<float>(factor * deviation));
+            for (std::uint64_t round = 1; round <= 5; ++round) {
+                CAPTURE(round);
+                const Seed of{42, round};
+                const CommonGrid grid = grid_of(bits, deviations);
+                std::vector<std::uint32_t> sums(grid_length(chunks, bits), 0);
+                for (std::size_t k = 0; k < clients; ++k) {
+                    const auto integers = rounded(coordinates[k], chunks, grid, k, {}, of);
+                    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += integers[i];
+                }
+                deviations = read_grid(sums, clients, chunks, grid, of, {}).deviations;
+                // Numbers err by 26 additions' 2^-24 of their length, 1.6e-6. Squares are cut to units. A grid
+                // of reach R made for f deviations has 2^28 (L / (2^b R f))^2 of them to a client's: from
+                // 2.6e7 up if it fits, so that nothing is lost, and 6.3 up if it is 2^10 times too coarse, of
+                // which one is lost at most.
+                const double tolerance = round == 1 && factor > 1.0 ? 0.09 : 2e-6;
+                for (std::size_t c = 0; c < chunks.size(); ++c)
+                    CHECK(std::abs(static_cast<double>(deviations[c]) / expected[c] - 1.0) <
+                          tolerance);
+            }
+        }
+    }
+}
+
 TEST_CASE("a grid that is far off is found out in one round") {
     const std::vector<RotatedChunk> chunks = some_chunks();
     const std::vector<float> coordinates = some_coordinates(count_of(chunks));
@@ -258,6 +303,53 @@ TEST_CASE("clients round by streams of their own, and rounds by others") {
     }
 }
 
+TEST_CASE("numbers that no clients' digits make are refused") {
+    const std::vector<RotatedChunk> chunks = some_chunks();
+    const std::vector<float> coordinates = some_coordinates(count_of(chunks));
+    constexpr std::size_t clients = 3;
+    for (unsigned bits = 1; bits <= 16; ++bits) {
+        CAPTURE(bits);
+        const CommonGrid grid = fitting_grid(bits, chunks, coordinates);
+        std::vector<std::uint32_t> honest(grid_length(chunks, bits), 0);
+        for (std::size_t k = 0; k < clients; ++k) {
+            const auto integers = rounded(coordinates, chunks, grid, k);
+            for (std::size_t i = 0; i < honest.size(); ++i) honest[i] += integers[i];
+        }
+        const auto error = [&](const std::vector<std::uint32_t>& sums) {
+            return error_message<ferret::Malformed>(
+                [&] { static_cast<void>(read_grid(sums, clients, chunks, grid, seed, {})); });
+        };
+        REQUIRE(error(honest) == "no exception");
+        const std::size_t count = digit_count(bits);
+        const std::size_t first = honest.size() - (1 + chunks.size()) * count;
+        const auto put = [&](std::size_t at, std::uint64_t number) {
+            std::vector<std::uint32_t> digits;
+            ferret::secure::append_digits(digits, number, bits);
+            std::vector<std::uint32_t> sums = honest;
+            std::ranges::copy(digits, sums.begin() + static_cast<std::ptrdiff_t>(at));
+            return sums;
+        };
+        // No more numbers are clipped than there are: 12832 with the last chunk's padding, of each client.
+        CHECK(error(put(first, 3 * 12832)) == "no exception");
+        CHECK(contains(error(put(first, 3 * 12832 + 1)),
+                       "common grid: expected a number up to 38496 from 3 clients, got 38497"));
+        // A last digit has as many bits as are left of 48. Its sum over the clients is as limited.
+        std::vector<std::uint32_t> sums = honest;
+        const std::uint64_t most =
+            3 * (ferret::secure::largest_digit_number >> (bits * (count - 1)));
+        sums.back() = static_cast<std::uint32_t>(most);
+        CHECK((error(sums) == "no exception") == (sums[sums.size() - count] <= 3 * grid.largest()));
+        if (most < 3 * grid.largest()) {
+            ++sums.back();
+            CHECK(contains(error(sums), "expected numbers of 48 bits from 3 clients, got more"));
+        }
+        // Every digit as large as a sum of three can be.
+        for (std::size_t i = 1; i <= count; ++i)
+            sums[sums.size() - i] = static_cast<std::uint32_t>(3 * grid.largest());
+        CHECK((error(sums) == "no exception") == (48 % bits == 0));
+    }
+}
+
 TEST_CASE("what no grid is made for is refused") {
     const std::vector<RotatedChunk> chunks = some_chunks();
     std::vector<float> coordinates = some_coordinates(count_of(chunks));
@@ -269,6 +361,10 @@ TEST_CASE("what no grid is made for is refused") {
          {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()})
         CHECK_THROWS_AS(static_cast<void>(grid_of(4, std::vector<float>{deviation})),
                         ferret::NonFinite);
+    CHECK(contains(error_message<ferret::InvalidBudget>([] {
+                       static_cast<void>(grid_of(4, std::vector<float>{1.0f, -0.5f}));
+                   }),
+                   "common grid: expected deviations from 0 on, got -0.5"));
     CHECK(grid_of(4, std::vector<float>{0.0f}).steps[0] == ferret::secure::smallest_step);
     CHECK(grid_of(4, std::vector<float>{0x1p120f}).steps[0] == ferret::secure::largest_step);
 
@@ -276,6 +372,13 @@ TEST_CASE("what no grid is made for is refused") {
     short_grid.steps.pop_back();
     CHECK_THROWS_AS(static_cast<void>(rounded(coordinates, chunks, short_grid)),
                     ferret::SketchMismatch);
+    for (const std::size_t count : {coordinates.size() - 1, coordinates.size() + 1}) {
+        std::vector<float> other = coordinates;
+        other.resize(count, 0.0f);
+        CHECK(contains(error_message<ferret::SketchMismatch>(
+                           [&] { static_cast<void>(rounded(other, chunks, grid)); }),
+                       "test: expected 12817 coordinates, got 128"));
+    }
     std::vector<std::uint32_t> sums = rounded(coordinates, chunks, grid);
     CHECK_THROWS_AS(static_cast<void>(read_grid(sums, 1, chunks, short_grid, seed, {})),
                     ferret::SketchMismatch);

@@ -48,8 +48,8 @@ float grid_reach(unsigned bits);
 
 /// The grid for chunks whose numbers have these standard deviations.
 /// Math:   step = 2 reach deviation / largest, from smallest_step to largest_step
-/// Throws: InvalidBudget for a number of bits that no grid has; NonFinite for a deviation that is not a
-///         finite number
+/// Throws: InvalidBudget for a number of bits that no grid has, or a negative deviation; NonFinite for one
+///         that is not a finite number
 CommonGrid grid_of(unsigned bits, std::span<const float> deviations);
 
 /// How many integers a client sends: all numbers of its chunks, and digits of grid_digits each for the
@@ -62,8 +62,9 @@ std::size_t grid_length(std::span<const RotatedChunk> chunks, unsigned bits);
 ///         within the grid, and clipped beyond
 /// Shapes: coordinates, chunks: a sketch's and cut_into_chunks of its K_l -> grid_length integers up to
 ///         grid.largest()
-/// Throws: SketchMismatch if the grid has not one step a chunk; NonFinite for a coordinate that is no
-///         finite number, or of few_bits_limit or more; `where` begins the message
+/// Throws: SketchMismatch if the grid has not one step a chunk, or the chunks have another number of
+///         coordinates; NonFinite for a coordinate that is no finite number, or of few_bits_limit or more;
+///         `where` begins the message
 /// Repro:  identical for every instruction set and number of threads
 std::vector<std::uint32_t> round_to_grid(std::span<const float> coordinates,
                                          std::span<const RotatedChunk> chunks,
@@ -82,10 +83,10 @@ struct GridMean {
 };
 
 /// Reads the sum of so many clients' integers.
-/// Shapes: sums: grid_length
+/// Shapes: sums: grid_length; clients: 1 to 256
 /// Cost:   as decoding coordinates of few bits
-/// Throws: SketchMismatch for another number of sums or steps, or no client; Malformed for a sum that
-///         is more than so many clients' integers make
+/// Throws: SketchMismatch for another number of sums or steps, or no client; Malformed for a sum, or a
+///         number by its digits, that is more than so many clients' integers make
 /// Repro:  identical for every instruction set and number of threads
 GridMean read_grid(std::span<const std::uint32_t> sums, std::size_t clients,
                    std::span<const RotatedChunk> chunks, const CommonGrid& grid, const Seed& seed,

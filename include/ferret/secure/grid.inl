@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cmath>
-#include <utility>
 
 #include "../backend/cpu/few_bits_kernels.hpp"
 #include "../backend/cpu/instruction_set.hpp"
@@ -17,8 +16,12 @@ namespace ferret::secure {
 
 namespace detail {
 
-/// Mean squares travel in units of a step's square over this: 2^-24 to 2^24 of them.
-inline constexpr double square_fraction = 0x1p24;
+/// Mean squares travel as numbers of 48 bits: so many to the square of a step.
+/// Math:   2^28 to the square of half the grid, 2^(bits - 1) steps: deviations from 2^-14 to 2^10 halves
+///         of the grid can be told, whatever the bits
+inline double squares_per_step(unsigned bits) {
+    return std::ldexp(0x1p28, -2 * (static_cast<int>(bits) - 1));
+}
 
 /// One chunk on its way to the grid or back.
 struct GridChunk {
@@ -55,6 +58,11 @@ FERRET_API void check_steps(std::span<const RotatedChunk> chunks, const CommonGr
             {where, ": expected a grid of ", chunks.size(), " steps, got ", grid.steps.size()}));
 }
 
+/// How many coordinates the chunks hold.
+FERRET_API std::size_t coordinate_count(std::span<const RotatedChunk> chunks) {
+    return chunks.empty() ? 0 : chunks.back().first + chunks.back().count;
+}
+
 /// Where the integers of each chunk begin, and behind them the digits.
 FERRET_API std::vector<std::size_t> grid_offsets(std::span<const RotatedChunk> chunks) {
     std::vector<std::size_t> offsets{0};
@@ -65,14 +73,14 @@ FERRET_API std::vector<std::size_t> grid_offsets(std::span<const RotatedChunk> c
 /// What a chunk adds to the digits.
 struct ChunkNumbers {
     std::uint64_t clipped = 0;
-    std::uint64_t mean_square = 0;  ///< in steps' squares over square_fraction
+    std::uint64_t mean_square = 0;  ///< squares_per_step to the square of a step
 };
 
 FERRET_API ChunkNumbers round_chunk(const ferret::cpu::FewBitsKernels& kernels,
                                     std::span<const float> coordinates, const RotatedChunk& chunk,
-                                    std::size_t index, float step, std::uint32_t largest_integer,
-                                    const Seed& seed, std::uint64_t client,
-                                    const std::string& where, std::uint32_t* integers) {
+                                    std::size_t index, const CommonGrid& grid, const Seed& seed,
+                                    std::uint64_t client, const std::string& where,
+                                    std::uint32_t* integers) {
     GridChunk work;
     float* const values = work.values.data();
     std::copy_n(coordinates.data() + chunk.first, chunk.count, values);
@@ -89,8 +97,9 @@ FERRET_API ChunkNumbers round_chunk(const ferret::cpu::FewBitsKernels& kernels,
     work.make_rounding(kernels, seed, client, index, chunk.size);
 
     // In double, and each sum of a product fused, so that no flag changes a bit.
-    const double per_step = 1.0 / (static_cast<double>(step) * rotation_length(chunk.size));
-    const auto largest = static_cast<double>(largest_integer);
+    const double per_step =
+        1.0 / (static_cast<double>(grid.steps[index]) * rotation_length(chunk.size));
+    const auto largest = static_cast<double>(grid.largest());
     ChunkNumbers numbers;
     double squares = 0.0;
     for (std::size_t i = 0; i < chunk.size; ++i) {
@@ -103,7 +112,7 @@ FERRET_API ChunkNumbers round_chunk(const ferret::cpu::FewBitsKernels& kernels,
         squares = std::fma(value * per_step, value * per_step, squares);
     }
     numbers.mean_square = static_cast<std::uint64_t>(
-        (std::min)(squares / static_cast<double>(chunk.size) * square_fraction,
+        (std::min)(squares / static_cast<double>(chunk.size) * squares_per_step(grid.bits),
                    static_cast<double>(largest_digit_number)));
     return numbers;
 }
@@ -150,6 +159,9 @@ FERRET_API CommonGrid grid_of(unsigned bits, std::span<const float> deviations) 
         if (!is_finite(deviation))
             throw NonFinite(
                 error_text({"common grid: expected finite deviations, got ", deviation}));
+        if (deviation < 0.0f)
+            throw InvalidBudget(
+                error_text({"common grid: expected deviations from 0 on, got ", deviation}));
         const double step =
             2.0 * reach * static_cast<double>(deviation) / static_cast<double>(grid.largest());
         grid.steps.push_back(
@@ -169,15 +181,18 @@ FERRET_API std::vector<std::uint32_t> round_to_grid(std::span<const float> coord
                                                     const std::string& where) {
     const IeeeArithmetic ieee;
     detail::check_steps(chunks, grid, where);
+    const std::size_t count = detail::coordinate_count(chunks);
+    if (coordinates.size() != count)
+        throw SketchMismatch(
+            error_text({where, ": expected ", count, " coordinates, got ", coordinates.size()}));
     const ferret::cpu::FewBitsKernels& kernels =
         ferret::cpu::few_bits_kernels_of(backend.instruction_set);
     const std::vector<std::size_t> offsets = detail::grid_offsets(chunks);
     std::vector<std::uint32_t> integers(offsets.back());
     std::vector<detail::ChunkNumbers> numbers(chunks.size());
     parallel_for(backend, chunks.size(), [&](std::size_t i) {
-        numbers[i] =
-            detail::round_chunk(kernels, coordinates, chunks[i], i, grid.steps[i], grid.largest(),
-                                seed, client, where, integers.data() + offsets[i]);
+        numbers[i] = detail::round_chunk(kernels, coordinates, chunks[i], i, grid, seed, client,
+                                         where, integers.data() + offsets[i]);
     });
     std::uint64_t clipped = 0;
     for (const detail::ChunkNumbers& chunk : numbers) clipped += chunk.clipped;
@@ -205,23 +220,32 @@ FERRET_API GridMean read_grid(std::span<const std::uint32_t> sums, std::size_t c
         ferret::cpu::few_bits_kernels_of(backend.instruction_set);
     const std::vector<std::size_t> offsets = detail::grid_offsets(chunks);
     GridMean mean;
-    mean.coordinates.resize(chunks.empty() ? 0 : chunks.back().first + chunks.back().count);
+    mean.coordinates.resize(detail::coordinate_count(chunks));
     parallel_for(backend, chunks.size(), [&](std::size_t i) {
         detail::read_chunk(kernels, sums.data() + offsets[i], clients, chunks[i], i, grid.steps[i],
                            grid.largest(), seed, mean.coordinates);
     });
 
     std::span<const std::uint32_t> digits = sums.subspan(offsets.back());
-    const auto next_number = [&] {
+    const auto next_number = [&](std::uint64_t largest) {
         const std::size_t count = digit_count(grid.bits);
+        const unsigned bits_before_last = grid.bits * static_cast<unsigned>(count - 1);
+        // The last digit first, so that the number does not wrap.
+        if (digits[count - 1] > (largest_digit_number >> bits_before_last) * clients)
+            throw Malformed(error_text({"common grid: expected numbers of ", digit_number_bits,
+                                        " bits from ", clients, " clients, got more"}));
         const std::uint64_t number = number_of_digits(digits.first(count), grid.bits);
+        if (number > largest * clients)
+            throw Malformed(error_text({"common grid: expected a number up to ", largest * clients,
+                                        " from ", clients, " clients, got ", number}));
         digits = digits.subspan(count);
         return static_cast<double>(number) / static_cast<double>(clients);
     };
-    mean.clipped = next_number() / static_cast<double>(offsets.back());
+    mean.clipped = next_number(offsets.back()) / static_cast<double>(offsets.back());
     for (const float step : grid.steps) {
         // What reads as nothing may be up to one unit, so that a grid far too coarse gets finer.
-        const double square = (std::max)(next_number(), 0.5) / detail::square_fraction;
+        const double square = (std::max)(next_number(largest_digit_number), 0.5) /
+                              detail::squares_per_step(grid.bits);
         mean.deviations.push_back(
             static_cast<float>(static_cast<double>(step) * std::sqrt(square)));
     }

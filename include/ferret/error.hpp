@@ -78,7 +78,7 @@ class WrongStep : public Error {
     using Error::Error;
 };
 
-/// Fewer clients than a secure round's threshold: nobody learns anything of their sum.
+/// Fewer clients than a secure round's threshold: the step does not end with so few.
 class TooFewClients : public Error {
     using Error::Error;
 };

@@ -1,13 +1,16 @@
 #include "secure/hexadecimal.hpp"
+#include "secure/small_order.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <ferret/secure/masks.hpp>
 #include <vector>
 
 using ferret::secure::add_mask;
 using ferret::secure::Bytes32;
+using ferret::secure::is_of_small_order;
 using ferret::secure::MaskSign;
 using ferret::secure::RoundKey;
 using ferret::secure::seal;
@@ -28,17 +31,52 @@ TEST_CASE("two agree on what nobody else has, and on another for each purpose an
     const RoundKey b = RoundKey::random();
     const RoundKey c = RoundKey::random();
     const Bytes32 opening{std::byte{1}};
-    const Secret agreed = a.agree("purpose", opening, b.public_key());
-    CHECK(agreed == b.agree("purpose", opening, a.public_key()));
-    CHECK(agreed != c.agree("purpose", opening, a.public_key()));
-    CHECK(agreed != a.agree("other", opening, b.public_key()));
-    CHECK(agreed != a.agree("purpose", Bytes32{std::byte{2}}, b.public_key()));
+    const Secret agreed = a.agree("purpose", opening, 3, 5, b.public_key());
+    CHECK(agreed == b.agree("purpose", opening, 5, 3, a.public_key()));
+    CHECK(agreed != c.agree("purpose", opening, 5, 3, a.public_key()));
+    CHECK(agreed != a.agree("other", opening, 3, 5, b.public_key()));
+    CHECK(agreed != a.agree("purpose", Bytes32{std::byte{2}}, 3, 5, b.public_key()));
+}
+
+TEST_CASE("agreements are of numbers and keys, so that a copied public key gives another one") {
+    const RoundKey a = RoundKey::random();
+    const RoundKey b = RoundKey::random();
+    const Bytes32 opening{std::byte{1}};
+    const Secret agreed = a.agree("purpose", opening, 3, 5, b.public_key());
+    // Client 7 claims client 5's key, or client 3's.
+    CHECK(agreed != a.agree("purpose", opening, 3, 7, b.public_key()));
+    CHECK(agreed != b.agree("purpose", opening, 5, 7, a.public_key()));
+    // Of one client with two numbers each key is still its own.
+    CHECK(a.agree("purpose", opening, 3, 7, b.public_key()) !=
+          a.agree("purpose", opening, 5, 7, b.public_key()));
+}
+
+TEST_CASE("an agreed key is the hash that docs/wire.md gives") {
+    const RoundKey a = RoundKey::random();
+    const RoundKey b = RoundKey::random();
+    Secret product;
+    REQUIRE(crypto_scalarmult(ferret::secure::raw(product.data()),
+                              ferret::secure::raw(b.secret().data()),
+                              ferret::secure::raw(a.public_key().data())) == 0);
+    ferret::secure::Hasher hasher("ferret mask");
+    hasher.add(product);
+    hasher.add(Bytes32{std::byte{1}});
+    hasher.add(std::uint64_t{3});
+    hasher.add(std::uint64_t{500});
+    hasher.add((std::min)(a.public_key(), b.public_key()));
+    hasher.add((std::max)(a.public_key(), b.public_key()));
+    CHECK(a.agree("ferret mask", Bytes32{std::byte{1}}, 500, 3, b.public_key()) == hasher.hash());
 }
 
 TEST_CASE("public keys that give everybody the same are refused") {
     const RoundKey key = RoundKey::random();
-    CHECK_THROWS_AS(static_cast<void>(key.agree("p", {}, Bytes32{})), ferret::Forged);
-    CHECK_THROWS_AS(static_cast<void>(key.agree("p", {}, Bytes32{std::byte{1}})), ferret::Forged);
+    for (const Bytes32& small : ferret_test::keys_of_small_order()) {
+        CHECK_THROWS_AS(static_cast<void>(key.agree("p", {}, 3, 5, small)), ferret::Forged);
+        CHECK(is_of_small_order(small));
+    }
+    CHECK_FALSE(is_of_small_order(key.public_key()));
+    // X25519's base point.
+    CHECK_FALSE(is_of_small_order(Bytes32{std::byte{9}}));
 }
 
 TEST_CASE("sealed shares open for their recipient, key and context alone") {

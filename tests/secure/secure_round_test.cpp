@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <ferret/secure.hpp>
 #include <limits>
@@ -33,7 +34,8 @@ constexpr unsigned bits = 6;
 
 /// Clients 0 to count - 1 and a server, who know each other's identities.
 struct SecureFederation {
-    explicit SecureFederation(const Plan& its_plan, std::size_t count = 4, float deviation = 0.3f)
+    explicit SecureFederation(const Plan& its_plan, std::size_t count = 4, float deviation = 0.3f,
+                              float largest_deviation = (std::numeric_limits<float>::max)())
         : plan(its_plan), identity(secure::Identity::random()) {
         std::vector<secure::Identity> identities;
         for (std::uint64_t c = 0; c < count; ++c) {
@@ -45,7 +47,8 @@ struct SecureFederation {
             clients.emplace(c, SecureClient{plan, secure::SumClient{c, identities[c], directory,
                                                                     identity.public_identity()}});
         server.emplace(plan, first_model(), secure::SumServer{identity, directory}, bits,
-                       std::vector<float>{deviation});
+                       std::vector<float>{deviation}, std::uint64_t{0}, ferret::Cpu{},
+                       largest_deviation);
     }
 
     /// Everything up to the server's sum. `silent` send no vector.
@@ -175,6 +178,30 @@ TEST_CASE("the next grid is made for the last round's deviations") {
     CHECK(federation.server->clipped() < 0.01);
 }
 
+TEST_CASE("a grid is made for no larger deviation than the server allows, whatever clients say") {
+    const Plan plan = small_plan();
+    SecureFederation federation(plan);
+    Model model = first_model();
+    federation.play(model);
+    Model closed = model;
+    const Bytes free = federation.server->close(closed, 0.5f);
+    const float found = federation.server->deviations()[0];
+
+    for (const float largest : {0.5f * found, found, 2.0f * found}) {
+        SecureFederation limited(plan, 4, 0.3f, largest);
+        Model same = model;
+        limited.play(same);
+        // The round's own mean is as it was.
+        CHECK(limited.server->close(same, 0.5f) == free);
+        CHECK(limited.server->deviations() == std::vector<float>{(std::min)(largest, found)});
+        limited.play(same);
+        CHECK(limited.grid() == secure::grid_of(bits, limited.server->deviations()));
+    }
+    for (const float none : {0.0f, -1.0f, std::numeric_limits<float>::infinity(),
+                             std::numeric_limits<float>::quiet_NaN()})
+        CHECK_THROWS_AS((SecureFederation{plan, 4, 0.3f, none}), ferret::InvalidBudget);
+}
+
 TEST_CASE("a round with too few clients fails closed, is abandoned, and the next one works") {
     const Plan plan = small_plan();
     SecureFederation federation(plan);
@@ -227,6 +254,31 @@ TEST_CASE("a client masks an update of the round's model alone") {
     CHECK(federation.clients.at(0).masked_round() == 0);
     federation.play(model);
     CHECK(federation.clients.at(0).masked_round() == 1);
+}
+
+TEST_CASE("a client looks at its update only for a delivery that the server signed, in its step") {
+    SecureFederation federation(small_plan());
+    const Model model = first_model();
+    Model other = model;
+    other[1][7] += 1.0f;
+    SecureClient<>& client = federation.clients.at(0);
+    CHECK_THROWS_AS(client.mask({}, other, other), ferret::WrongStep);
+    const Bytes opening = federation.server->open(federation.roster);
+    for (auto& [c, each] : federation.clients) federation.server->receive(each.join(opening));
+    const Bytes list = federation.server->list_keys();
+    CHECK_THROWS_AS(client.mask(list, other, other), ferret::WrongStep);
+    for (auto& [c, each] : federation.clients) federation.server->receive(each.share(list));
+    const std::map<std::uint64_t, Bytes> deliveries = federation.server->deliver_shares();
+    const Bytes forged = secure::encode(
+        secure::decode_delivery(deliveries.at(0), federation.identity.public_identity()),
+        secure::Identity::random());
+    CHECK_THROWS_AS(client.mask(forged, other, other), ferret::Forged);
+    CHECK_THROWS_AS(client.mask(deliveries.at(1), other, other), ferret::Malformed);
+    CHECK_THROWS_AS(client.mask(deliveries.at(0), other, other), ferret::ModelMismatch);
+    client.mask(deliveries.at(0), model, trained(model, 1, 0));
+    client.end();
+    CHECK_THROWS_AS(client.reveal({}), ferret::WrongStep);
+    CHECK(client.masked_round() == 1);
 }
 
 TEST_CASE("a client joins rounds whose integers are its plan's") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <ferret/secure/shamir.hpp>
+#include <new>
 #include <vector>
 
 using ferret::secure::combine;
@@ -126,6 +127,15 @@ TEST_CASE("a secret is shared anew each time") {
     const std::vector<SharePoint> points{1, 2, 3};
     CHECK(split(secret, points, 2) != split(secret, points, 2));
     CHECK(split(secret, points, 1) == std::vector<Secret>(3, secret));
+}
+
+TEST_CASE("the words of a secret are wiped when they go") {
+    alignas(detail::Words) std::byte memory[sizeof(detail::Words)];
+    const Secret secret = Secret::random();
+    auto* const words = new (memory) detail::Words(secret);
+    CHECK(words->secret() == secret);
+    words->~Words();
+    for (const std::byte byte : memory) CHECK(byte == std::byte{0});
 }
 
 TEST_CASE("a point that is there twice is refused") {

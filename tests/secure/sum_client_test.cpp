@@ -108,6 +108,59 @@ TEST_CASE("a client joins rounds that it is in, of clients that it knows") {
     CHECK(decode_keys(client.join(message), federation.directory).mask_key != keys.mask_key);
 }
 
+TEST_CASE("a client takes part in rounds of its least threshold or more") {
+    SumFederation federation(7);
+    SumClient client = federation.make_client(13, 0, 5);
+    SumClient of_any = federation.make_client(13);
+    const auto opened = [&](std::size_t clients) {
+        Opening of_some = federation.opening();
+        of_some.roster.resize(clients);
+        return federation.server.open(of_some);
+    };
+    refuse<ferret::UnsafeRequest>(
+        [&] { client.join(opened(3)); },
+        "opening: expected a threshold of at least 5, the least of client 13, got 3");
+    refuse<ferret::UnsafeRequest>([&] { client.join(opened(5)); }, "got 4");
+    client.join(opened(6));
+    client.join(opened(7));
+    // A higher threshold than the lowest of so few clients is as good.
+    Opening opening = federation.opening();
+    opening.roster.resize(5);
+    opening.threshold = 5;
+    client.join(federation.server.open(opening));
+    of_any.join(opened(3));
+}
+
+TEST_CASE("a client forgets the round when it is told to, and then joins another") {
+    for (const Until until : {Until::key_list, Until::deliveries, Until::request}) {
+        AtStep at(until);
+        const std::uint64_t masked = at.client.masked_round();
+        at.client.end();
+        CHECK_THROWS_AS(at.share(at.t.key_list), ferret::WrongStep);
+        CHECK_THROWS_AS(at.mask({}), ferret::WrongStep);
+        CHECK_THROWS_AS(at.reveal(at.t.request), ferret::WrongStep);
+        CHECK(at.client.masked_round() == masked);
+        at.client.end();
+        play(at.federation, at.federation.opening(2));
+        CHECK(at.federation.server.sum().clients == at.federation.roster);
+    }
+}
+
+TEST_CASE("a delivery is checked without anything being masked") {
+    AtStep at(Until::deliveries);
+    const Bytes& delivery = at.t.deliveries.at(at.number);
+    refuse<ferret::Malformed>([&] { at.client.check_delivery(at.t.deliveries.at(16)); },
+                              "delivery: expected one for client 13, got one for 16");
+    refuse<ferret::Forged>(
+        [&] { at.client.check_delivery(encode(at.delivery(), Identity::random())); },
+        "delivery: expected the signature of the server, got another");
+    at.client.check_delivery(delivery);
+    CHECK(at.client.masked_round() == 0);
+    at.mask(delivery);
+    refuse<ferret::WrongStep>([&] { at.client.check_delivery(delivery); },
+                              "client 13: expected no delivery at this step");
+}
+
 TEST_CASE(
     "a round masks once, and no round up to it again, whoever asks and whatever came between") {
     AtStep at(Until::deliveries, {}, 4);

@@ -31,9 +31,11 @@ struct SumFederation {
         for (const std::uint64_t number : roster) clients.emplace(number, make_client(number));
     }
 
-    ferret::secure::SumClient make_client(std::uint64_t number, std::uint64_t masked = 0) const {
-        return {number, identities.at(number), directory, server_identity.public_identity(),
-                masked};
+    ferret::secure::SumClient make_client(std::uint64_t number, std::uint64_t masked = 0,
+                                          std::uint32_t least = ferret::secure::lowest_threshold(
+                                              ferret::secure::fewest_clients)) const {
+        return {number, identities.at(number), directory, server_identity.public_identity(), masked,
+                least};
     }
 
     ferret::secure::Opening opening(std::uint64_t round = 1, std::uint64_t length = 5,

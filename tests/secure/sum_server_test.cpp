@@ -1,3 +1,4 @@
+#include "secure/small_order.hpp"
 #include "secure/sum_federation.hpp"
 #include "secure/tampering.hpp"
 #include "support/updates.hpp"
@@ -7,6 +8,7 @@
 #include <cstdint>
 #include <ferret/secure/packed_integers.hpp>
 #include <ferret/secure/sum_server.hpp>
+#include <stdexcept>
 #include <vector>
 
 using namespace ferret::secure;
@@ -48,6 +50,51 @@ TEST_CASE("a round is opened for clients of the directory, with a threshold that
           first.nonce);
     opening.threshold = 5;
     CHECK(decode_opening(federation.server.open(opening), server).threshold == 5);
+}
+
+TEST_CASE("an opening that fails leaves the round before as it was") {
+    SumFederation federation(3);
+    const Opening opening = federation.opening();
+    play(federation, opening);
+    CHECK_THROWS_AS(federation.server.open(federation.opening(2, std::uint64_t{1} << 62)),
+                    std::length_error);
+    Opening unsafe = federation.opening(2);
+    unsafe.threshold = 2;
+    CHECK_THROWS_AS(federation.server.open(unsafe), ferret::UnsafeRequest);
+    CHECK(federation.server.received() == 3);
+    CHECK(federation.server.sum() == Sum{plain_sum(opening, federation.roster), federation.roster});
+}
+
+TEST_CASE("a round that was ended is forgotten") {
+    SumFederation federation(3);
+    SumServer& server = federation.server;
+    server.end();
+    const Transcript t = play(federation, federation.opening());
+    server.end();
+    CHECK(server.received() == 0);
+    CHECK_THROWS_AS(static_cast<void>(server.sum()), ferret::WrongStep);
+    CHECK_THROWS_AS(server.receive(t.keys.at(10)), ferret::WrongStep);
+    play(federation, federation.opening(2));
+    CHECK(server.sum() ==
+          Sum{plain_sum(federation.opening(2), federation.roster), federation.roster});
+}
+
+TEST_CASE("keys of small order are refused at the door, and their client named") {
+    SumFederation federation(3);
+    SumServer& server = federation.server;
+    const Bytes opened = server.open(federation.opening());
+    const Bytes message = federation.clients.at(13).join(opened);
+    for (const Bytes32& small : ferret_test::keys_of_small_order()) {
+        for (Bytes32 Keys::*const key : {&Keys::channel_key, &Keys::mask_key}) {
+            Keys keys = decode_keys(message, federation.directory);
+            keys.*key = small;
+            refuse<ferret::Forged>(
+                [&] { server.receive(encode(keys, federation.identities.at(13))); },
+                "keys of client 13: expected X25519 public keys, got one of small order");
+        }
+    }
+    CHECK(server.received() == 0);
+    server.receive(message);
 }
 
 TEST_CASE("a step's messages are taken in its step alone, and once") {

@@ -11,6 +11,10 @@
 
 namespace ferret::secure {
 
+/// Whether X25519 gives everybody the same result with this public key.
+/// Cost:   an X25519 product
+bool is_of_small_order(const Bytes32& public_key);
+
 /// An X25519 key of one round.
 class RoundKey {
 public:
@@ -20,10 +24,14 @@ public:
     const Secret& secret() const { return secret_; }
     const Bytes32& public_key() const { return public_key_; }
 
-    /// What only the two owners of these keys know.
-    /// Math:   a hash, for the purpose, of X25519's result, the round's opening and both public keys
-    /// Throws: Forged for a public key that gives a result everybody knows
-    Secret agree(const char* purpose, const Bytes32& opening, const Bytes32& other) const;
+    /// What only the two owners of these keys know. Whoever claims another's public key as its own gets another
+    /// agreement.
+    /// own, peer: numbers of this key's client and of the other one, whose public key peer_key is
+    /// Math:   a hash, for the purpose, of X25519's result, the round's opening, both numbers and both public
+    ///         keys
+    /// Throws: Forged for a public key of small order
+    Secret agree(const char* purpose, const Bytes32& opening, std::uint64_t own, std::uint64_t peer,
+                 const Bytes32& peer_key) const;
 
 private:
     Secret secret_;

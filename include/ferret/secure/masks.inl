@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <utility>
 
 #include "../error.hpp"
+#include "../error_text.hpp"
 #include "../little_endian.hpp"
 #include "masks.hpp"
 
@@ -14,16 +14,28 @@ inline RoundKey::RoundKey(const Secret& secret) : secret_(secret) {
     crypto_scalarmult_base(raw(public_key_.data()), raw(secret_.data()));
 }
 
-inline Secret RoundKey::agree(const char* purpose, const Bytes32& opening,
-                              const Bytes32& other) const {
+inline bool is_of_small_order(const Bytes32& public_key) {
+    // A scalar of X25519 is 8 times a number under the large orders of points: whom one takes to 0 all do.
+    start_sodium();
+    constexpr Bytes32 any_scalar{};
+    Bytes32 result;
+    return crypto_scalarmult(raw(result.data()), raw(any_scalar.data()), raw(public_key.data())) !=
+           0;
+}
+
+inline Secret RoundKey::agree(const char* purpose, const Bytes32& opening, std::uint64_t own,
+                              std::uint64_t peer, const Bytes32& peer_key) const {
     Secret shared;
-    if (crypto_scalarmult(raw(shared.data()), raw(secret_.data()), raw(other.data())) != 0)
-        throw Forged("key agreement: expected an X25519 public key, got one of small order");
+    if (crypto_scalarmult(raw(shared.data()), raw(secret_.data()), raw(peer_key.data())) != 0)
+        throw Forged(error_text({"key agreement with client ", peer,
+                                 ": expected an X25519 public key, got one of small order"}));
     Hasher hasher(purpose);
     hasher.add(shared);
     hasher.add(opening);
-    hasher.add((std::min)(public_key_, other));
-    hasher.add((std::max)(public_key_, other));
+    hasher.add((std::min)(own, peer));
+    hasher.add((std::max)(own, peer));
+    hasher.add((std::min)(public_key_, peer_key));
+    hasher.add((std::max)(public_key_, peer_key));
     return hasher.secret();
 }
 

@@ -65,7 +65,7 @@ struct KeyList {
     bool operator==(const KeyList&) const = default;
 };
 
-/// A client's secrets in shares, one pair for each client of the key list.
+/// A client's secrets in shares, one pair for each other client of the key list.
 struct Shares {
     Bytes32 opening{};
     std::uint64_t client = 0;

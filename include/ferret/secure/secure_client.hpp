@@ -61,12 +61,13 @@ public:
     /// The update, from the round's model and what training made of it, rounded to the common grid and
     /// masked.
     /// Shapes: before, after: the layout's tensors -> the client's masked vector
-    /// Throws: as secure::SumClient::mask; LayoutMismatch; NonFinite; ModelMismatch if the round is about
-    ///         another model
+    /// Throws: as secure::SumClient::mask, for the step and the delivery before the update is looked at;
+    ///         LayoutMismatch; NonFinite; ModelMismatch if the round is about another model
     /// Repro:  the same integers for every backend, instruction set, thread count and tensor cut
     template <TensorList<Backend::space> Before, TensorList<Backend::space> After>
     std::vector<std::byte> mask(std::span<const std::byte> delivery, const Before& before,
                                 const After& after) {
+        sum_.check_delivery(delivery);
         const std::uint64_t found = model_fingerprint(plan_.layout, before, backend_);
         if (found != terms_.model_before)
             throw ModelMismatch(
@@ -84,6 +85,9 @@ public:
     std::vector<std::byte> reveal(std::span<const std::byte> request) {
         return sum_.reveal(request);
     }
+
+    /// Forgets the round: nothing is taken until the next opening.
+    void end() { sum_.end(); }
 
 private:
     Plan plan_;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <span>
 #include <utility>
@@ -32,31 +34,39 @@ public:
     ///         and deviations() later on
     /// bits: of a client's integers on the common grid
     /// rounds: how many the model has behind it
-    /// Throws: InvalidBudget as summable_bases and grid_of, or for another number of deviations;
-    ///         NonFinite; LayoutMismatch
+    /// largest_deviation: that is taken from the clients' mean squares, which may say anything
+    /// Throws: InvalidBudget as summable_bases and grid_of, for another number of deviations, or a largest
+    ///         deviation that is not positive; NonFinite; LayoutMismatch
     template <TensorList<Backend::space> Model>
     SecureServer(Plan plan, const Model& model, secure::SumServer sum, unsigned bits,
-                 std::vector<float> deviations, std::uint64_t rounds = 0, Backend backend = {})
+                 std::vector<float> deviations, std::uint64_t rounds = 0, Backend backend = {},
+                 float largest_deviation = (std::numeric_limits<float>::max)())
         : plan_(std::move(plan)),
           bases_(secure::summable_bases(plan_)),
           chunks_(cut_into_chunks(bases_)),
           sum_(std::move(sum)),
           bits_(bits),
           deviations_(std::move(deviations)),
+          largest_deviation_(largest_deviation),
           follower_(plan_, rounds, backend),
           model_before_(follower_.fingerprint(model)) {
         if (deviations_.size() == 1) deviations_.resize(chunks_.size(), deviations_.front());
         if (deviations_.size() != chunks_.size())
             throw InvalidBudget(error_text({"secure round: expected 1 or ", chunks_.size(),
                                             " deviations, got ", deviations_.size()}));
+        if (!is_finite(largest_deviation_) || largest_deviation_ <= 0.0f)
+            throw InvalidBudget(
+                error_text({"secure round: expected a largest deviation that is finite and "
+                            "positive, got ",
+                            largest_deviation_}));
         grid_ = secure::grid_of(bits_, deviations_);
     }
 
     /// The round that is open, or comes next.
     std::uint64_t round() const { return follower_.round() + 1; }
 
-    /// Deviations of the clients' coordinates in each chunk, as the last round had them: the next grid
-    /// is made for them.
+    /// Deviations of the clients' coordinates in each chunk, as the last round had them, up to the
+    /// largest: the next grid is made for them.
     const std::vector<float>& deviations() const { return deviations_; }
 
     /// Share of the clients' numbers in the last round that were beyond its grid.
@@ -99,6 +109,8 @@ public:
         const secure::Sum sum = sum_.sum();
         secure::GridMean mean = secure::read_grid(sum.integers, sum.clients.size(), chunks_, grid_,
                                                   secure::grid_seed(plan_, round()), Cpu{});
+        for (float& deviation : mean.deviations)
+            deviation = (std::min)(deviation, largest_deviation_);
         secure::CommonGrid next = secure::grid_of(bits_, mean.deviations);
         const Sketch sketch{plan_.common_seed(round()), basis_id(plan_.basis),
                             plan_.layout.fingerprint(), bases_, std::move(mean.coordinates)};
@@ -136,6 +148,7 @@ private:
     secure::SumServer sum_;
     unsigned bits_;
     std::vector<float> deviations_;
+    float largest_deviation_;
     secure::CommonGrid grid_;
     double clipped_ = 0.0;
     Follower<Backend> follower_;

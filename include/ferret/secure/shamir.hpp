@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -50,12 +49,20 @@ inline std::uint8_t reciprocal(std::uint8_t a) {
     return product;
 }
 
-/// 32 numbers at once.
-using Words = std::array<std::uint64_t, 4>;
+/// 32 numbers at once, which are wiped as secrets are.
+struct Words : std::array<std::uint64_t, 4> {
+    Words() : array{} {}
+    explicit Words(const Bytes32& bytes) { std::memcpy(data(), bytes.data(), sizeof(Bytes32)); }
+    Words(const Words&) = default;
+    Words& operator=(const Words&) = default;
+    ~Words() { sodium_memzero(data(), sizeof(Bytes32)); }
 
-inline Words words_of(const Bytes32& bytes) {
-    return std::bit_cast<Words>(bytes);
-}
+    Secret secret() const {
+        Secret bytes;
+        std::memcpy(bytes.data(), data(), sizeof(Bytes32));
+        return bytes;
+    }
+};
 
 /// Math:   sum += factor * numbers
 inline void add_product(Words& sum, const Words& numbers, std::uint8_t factor) {
@@ -72,19 +79,18 @@ inline void add_product(Words& sum, const Words& numbers, std::uint8_t factor) {
 /// Source: Shamir, How to share a secret (CACM 1979)
 inline std::vector<Secret> split(const Secret& secret, std::span<const SharePoint> points,
                                  std::size_t threshold) {
-    std::vector<Secret> coefficients{secret};
-    while (coefficients.size() < threshold) coefficients.push_back(Secret::random());
+    std::vector<detail::Words> coefficients{detail::Words(secret)};
+    while (coefficients.size() < threshold) coefficients.emplace_back(Secret::random());
     std::vector<Secret> shares;
     shares.reserve(points.size());
     for (const SharePoint point : points) {
-        detail::Words value{};
+        detail::Words value;
         for (std::size_t n = threshold; n-- > 0;) {
-            const detail::Words higher = value;
-            value = detail::words_of(coefficients[n]);
-            detail::add_product(value, higher, point);
+            detail::Words next = coefficients[n];
+            detail::add_product(next, value, point);
+            value = next;
         }
-        shares.emplace_back(std::bit_cast<Bytes32>(value));
-        sodium_memzero(value.data(), sizeof value);
+        shares.push_back(value.secret());
     }
     return shares;
 }
@@ -114,10 +120,10 @@ inline std::vector<std::uint8_t> share_weights(std::span<const SharePoint> point
 /// The secret of shares with these weights.
 /// Shapes: shares: one a weight
 inline Secret combine(std::span<const Secret> shares, std::span<const std::uint8_t> weights) {
-    detail::Words sum{};
+    detail::Words sum;
     for (std::size_t i = 0; i < weights.size(); ++i)
-        detail::add_product(sum, detail::words_of(shares[i]), weights[i]);
-    return Secret(std::bit_cast<Bytes32>(sum));
+        detail::add_product(sum, detail::Words(shares[i]), weights[i]);
+    return sum.secret();
 }
 
 }  // namespace ferret::secure

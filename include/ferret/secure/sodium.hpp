@@ -50,8 +50,9 @@ public:
     }
 };
 
-/// BLAKE2b of a list of parts. The purpose, and the lengths of all parts, are hashed too, so that lists
-/// that are cut or meant differently have other hashes.
+/// BLAKE2b of a purpose and a list of parts: bytes, which come after their length, and numbers, as 8 bytes
+/// without one. Lists of one purpose have parts of the same kinds in the same order, or say first how
+/// many; those that are cut or meant differently then have other hashes.
 class Hasher {
 public:
     explicit Hasher(std::string_view purpose) {

@@ -17,19 +17,20 @@ inline SharePoint share_point(std::size_t position) {
 }
 
 inline SumClient::SumClient(std::uint64_t number, Identity identity, Directory clients,
-                            PublicIdentity server, std::uint64_t masked)
+                            PublicIdentity server, std::uint64_t masked, std::uint32_t least)
     : number_(number),
       identity_(std::move(identity)),
       clients_(std::move(clients)),
       server_(server),
-      masked_(masked) {
+      masked_(masked),
+      least_(least) {
     const auto own = clients_.find(number_);
     if (own == clients_.end() || own->second != identity_.public_identity())
         throw Malformed(error_text({"directory: expected the identity of client ", number_,
                                     ", got ", own == clients_.end() ? "none" : "another"}));
 }
 
-inline SumClient::Round& SumClient::expect_step(Step step, const char* what) {
+inline SumClient::Round& SumClient::expect_step(Step step, const char* what) const {
     if (!round_ || round_->step != step)
         throw WrongStep(error_text({"client ", number_, ": expected no ", what, " at this step"}));
     return *round_;
@@ -50,6 +51,10 @@ inline void SumClient::expect_enough(std::size_t clients, const std::string& wha
 
 inline std::vector<std::byte> SumClient::join(std::span<const std::byte> opening) {
     Opening terms = decode_opening(opening, server_);
+    if (terms.threshold < least_)
+        throw UnsafeRequest(
+            error_text({"opening: expected a threshold of at least ", least_,
+                        ", the least of client ", number_, ", got ", terms.threshold}));
     if (terms.round <= masked_)
         throw WrongRound(error_text({"opening: expected a round after ", masked_,
                                      ", in which client ", number_, " masked, got ", terms.round}));
@@ -65,8 +70,8 @@ inline std::vector<std::byte> SumClient::join(std::span<const std::byte> opening
                                                .mask_key = RoundKey::random(),
                                                .self_mask = Secret::random()});
     round_ = std::move(round);
-    return encode(Keys{round_->hash, number_, round_->channel_key.public_key(),
-                       round_->mask_key.public_key()},
+    return encode(Keys{round_->hash, number_, round_->channel_key->public_key(),
+                       round_->mask_key->public_key()},
                   identity_);
 }
 
@@ -88,8 +93,8 @@ inline std::map<std::uint64_t, SumClient::Peer> SumClient::read_peers(const Roun
     }
     expect_enough(peers.size(), "key list");
     const auto own = peers.find(number_);
-    if (own == peers.end() || own->second.keys.channel_key != round.channel_key.public_key() ||
-        own->second.keys.mask_key != round.mask_key.public_key())
+    if (own == peers.end() || own->second.keys.channel_key != round.channel_key->public_key() ||
+        own->second.keys.mask_key != round.mask_key->public_key())
         throw Malformed(error_text({"key list: expected the keys that client ", number_,
                                     " sent, got ", own == peers.end() ? "none" : "others"}));
     return peers;
@@ -106,7 +111,7 @@ inline std::vector<std::byte> SumClient::share(std::span<const std::byte> key_li
     for (const auto& [client, peer] : peers) points.push_back(share_point(peer.position));
     const std::size_t threshold = round.opening.threshold;
     const std::vector<Secret> of_self_mask = split(round.self_mask, points, threshold);
-    const std::vector<Secret> of_mask_key = split(round.mask_key.secret(), points, threshold);
+    const std::vector<Secret> of_mask_key = split(round.mask_key->secret(), points, threshold);
 
     Shares shares{round.hash, number_, hash, commitment_to(round.self_mask), {}};
     std::size_t i = 0;
@@ -117,20 +122,20 @@ inline std::vector<std::byte> SumClient::share(std::span<const std::byte> key_li
             peer.held = pair;
             continue;
         }
-        peer.channel =
-            round.channel_key.agree("ferret sealed shares", round.hash, peer.keys.channel_key);
+        peer.channel = round.channel_key->agree("ferret sealed shares", round.hash, number_, client,
+                                                peer.keys.channel_key);
         shares.sealed.push_back(seal(pair, peer.channel, number_, client, hash));
     }
     std::vector<std::byte> message = encode(shares, identity_);
     round.peers = std::move(peers);
     round.key_list = hash;
+    round.channel_key.reset();
     round.step = Step::shares;
     return message;
 }
 
-inline std::vector<std::byte> SumClient::mask(std::span<const std::byte> bytes,
-                                              std::span<const std::uint32_t> integers) {
-    Round& round = expect_step(Step::shares, "delivery");
+inline Delivery SumClient::read_delivery(std::span<const std::byte> bytes) const {
+    const Round& round = expect_step(Step::shares, "delivery");
     Delivery delivery = decode_delivery(bytes, server_);
     expect_opening(delivery.opening, "delivery");
     if (delivery.recipient != number_)
@@ -146,6 +151,17 @@ inline std::vector<std::byte> SumClient::mask(std::span<const std::byte> bytes,
         throw Malformed(error_text({"delivery: expected client ", number_,
                                     " among the sharers and shares of all others, got ",
                                     delivery.sealed.size(), " of ", delivery.sharers.size()}));
+    return delivery;
+}
+
+inline void SumClient::check_delivery(std::span<const std::byte> delivery) const {
+    static_cast<void>(read_delivery(delivery));
+}
+
+inline std::vector<std::byte> SumClient::mask(std::span<const std::byte> bytes,
+                                              std::span<const std::uint32_t> integers) {
+    Delivery delivery = read_delivery(bytes);
+    Round& round = *round_;
     if (integers.size() != round.opening.length)
         throw Malformed(error_text({"client ", number_, ": expected ", round.opening.length,
                                     " integers, got ", integers.size()}));
@@ -167,8 +183,10 @@ inline std::vector<std::byte> SumClient::mask(std::span<const std::byte> bytes,
             throw Forged(error_text(
                 {"delivery: expected shares sealed by client ", client, ", got others"}));
         held.emplace(client, *pair);
-        add_mask(masked, round.mask_key.agree("ferret mask", round.hash, peer.keys.mask_key),
-                 number_ < client ? MaskSign::plus : MaskSign::minus);
+        add_mask(
+            masked,
+            round.mask_key->agree("ferret mask", round.hash, number_, client, peer.keys.mask_key),
+            number_ < client ? MaskSign::plus : MaskSign::minus);
     }
     std::vector<std::byte> packed = pack(masked, round.opening.sum_bits());
     const Receipt receipt{round.hash, number_, hash_of_sharers(round.key_list, delivery.sharers),
@@ -176,6 +194,9 @@ inline std::vector<std::byte> SumClient::mask(std::span<const std::byte> bytes,
     std::vector<std::byte> message =
         encode(MaskedVector{encode(receipt, identity_), std::move(packed)});
     for (const auto& [client, pair] : held) round.peers.at(client).held = pair;
+    for (auto& [client, peer] : round.peers) peer.channel = Secret{};
+    round.mask_key.reset();
+    round.self_mask = Secret{};
     round.sharers = std::move(delivery.sharers);
     round.step = Step::vector;
     masked_ = round.opening.round;

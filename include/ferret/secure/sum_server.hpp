@@ -36,12 +36,14 @@ public:
     /// opening: with its roster ascending; the nonce is chosen here, and the threshold where it is 0: the
     ///          lowest that clients accept
     /// -> the message for all of the roster
-    /// Throws: as check_opening; Malformed for a client that is not in the directory
+    /// Throws: as check_opening; Malformed for a client that is not in the directory; std::length_error and
+    ///         std::bad_alloc for more integers than there is memory for. The round before then goes on
     std::vector<std::byte> open(Opening opening);
 
     /// Takes a client's message of the step that is open.
     /// Throws: WireError, of which Malformed for a client that has dropped out or never was there;
-    ///         WrongRound for another opening's; WrongStep; Duplicate
+    ///         Forged for keys of small order; WrongRound for another opening's; WrongStep; Duplicate
+    /// Cost:   two X25519 products for keys, a sum of length integers for a masked vector
     void receive(std::span<const std::byte> message);
 
     /// How many clients have answered in the step that is open.
@@ -64,14 +66,15 @@ public:
 
     /// The sum of the masked vectors, in the fourth step.
     /// Cost:   length words of ChaCha20 for each client in the sum; for each that dropped out in the
-    ///         third step an X25519 product and as many words for each client in the sum
+    ///         third step an X25519 product and as many words for each client in the sum; O(sharers
+    ///         threshold) multiplications of shares
     /// Throws: WrongStep; TooFewClients; Forged for shares that do not give back what they were made of;
     ///         Malformed for a sum that is more than the clients' integers can make
     /// Repro:  the same for every threshold of reveals, in whatever order messages came
     Sum sum() const;
 
-    /// Forgets the round: nothing is taken until the next opening.
-    void end() { step_ = Step::none; }
+    /// Forgets the round and all of its messages: nothing is taken until the next opening.
+    void end();
 
 private:
     enum class Step : std::uint8_t { none, keys, shares, vectors, reveals };

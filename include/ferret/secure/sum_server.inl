@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "../error_text.hpp"
@@ -52,18 +51,33 @@ inline std::vector<std::byte> SumServer::open(Opening opening) {
         if (!clients_.contains(client))
             throw Malformed(
                 error_text({"opening: expected clients of the directory, got ", client}));
+    // All that may fail comes before the first change.
     std::vector<std::byte> message = encode(opening, identity_);
+    const Bytes32 hash = hash_of_opening(message);
+    std::vector<std::uint64_t> expected = opening.roster;
+    std::vector<std::uint32_t> zeros(static_cast<std::size_t>(opening.length), 0);
+    end();
     opening_ = std::move(opening);
-    hash_ = hash_of_opening(message);
-    expected_ = opening_.roster;
-    received_.clear();
-    keys_.clear();
-    shares_.clear();
-    masked_sum_.assign(static_cast<std::size_t>(opening_.length), 0);
-    living_.clear();
-    reveals_.clear();
+    hash_ = hash;
+    expected_ = std::move(expected);
+    masked_sum_ = std::move(zeros);
     step_ = Step::keys;
     return message;
+}
+
+inline void SumServer::end() {
+    step_ = Step::none;
+    opening_ = {};
+    hash_ = {};
+    expected_ = {};
+    received_.clear();
+    keys_.clear();
+    key_list_ = {};
+    shares_.clear();
+    sharers_hash_ = {};
+    masked_sum_ = {};
+    living_ = {};
+    reveals_.clear();
 }
 
 inline void SumServer::receive(std::span<const std::byte> message) {
@@ -88,6 +102,9 @@ inline void SumServer::receive_keys(std::span<const std::byte> message) {
     expect_step(Step::keys, "keys");
     const Keys keys = decode_keys(message, clients_);
     expect_client(keys.opening, keys.client, "keys");
+    if (is_of_small_order(keys.channel_key) || is_of_small_order(keys.mask_key))
+        throw Forged(error_text({"keys of client ", keys.client,
+                                 ": expected X25519 public keys, got one of small order"}));
     received_.emplace(keys.client, std::vector<std::byte>(message.begin(), message.end()));
     keys_.emplace(keys.client, keys);
 }
@@ -193,7 +210,7 @@ inline void SumServer::remove_dead(std::vector<std::uint32_t>& integers, std::ui
         throw Forged(error_text(
             {"reveals: expected shares of the mask key of client ", client, ", got others"}));
     for (const std::uint64_t other : living_)
-        add_mask(integers, key.agree("ferret mask", hash_, keys_.at(other).mask_key),
+        add_mask(integers, key.agree("ferret mask", hash_, client, other, keys_.at(other).mask_key),
                  other < client ? MaskSign::minus : MaskSign::plus);
 }
 

@@ -10,7 +10,7 @@ from flower_support import (
 import ferret
 import numpy
 from ferret.flower import FerretMod, StaleMessage, ferret_mod
-from flwr.app import ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
+from flwr.app import Array, ArrayRecord, ConfigRecord, Error, Message, MetricRecord, RecordDict
 
 
 class ModTest(FlowerTest):
@@ -33,18 +33,17 @@ class ModTest(FlowerTest):
         self.assertEqual((self.folder / '2' / 'model').read_bytes(), self.stored)
 
     def changed(self, message=None, **values):
-        """The last round's message with other values in its record; None takes one away."""
+        """The last round's message, as of the round after it, with other values in its record; None takes one away."""
         message = through_bytes(message or self.train[-1])[0]
-        for key, value in values.items():
+        for key, value in {'round': 2, **values}.items():
             message.content['ferret'].pop(key, None)
             if value is not None:
                 message.content['ferret'][key] = value
-        message.metadata.__dict__['_created_at'] = 4e9
         return message
 
     def next_round(self):
         """A message of the round after the last, whose model the node has."""
-        return self.changed(fingerprint=self.nodes.replied[-1][1].content['ferret']['fingerprints'], round=2)
+        return self.changed(fingerprint=self.nodes.replied[-1][1].content['ferret']['fingerprints'])
 
     def test_without_ferret_at_the_server_nothing_happens(self):
         content = RecordDict({'arrays': first_model(), 'config': ConfigRecord({'server-round': 1})})
@@ -55,8 +54,16 @@ class ModTest(FlowerTest):
 
     def test_a_message_that_a_later_one_has_overtaken_is_refused(self):
         # As a ClientApp sends it whose node was killed, and which was still at work when that had come back.
-        for message in self.train[:-1]:
-            self.refuses(StaleMessage, 'expected one that was made at .* or later', message)
+        for message in self.train:
+            self.refuses(StaleMessage, 'the model after round 2 or later, .* got one of the model after round [01]',
+                         message)
+        # Clocks do not matter, and of another run's rounds it is not told whether they are older.
+        fresh = self.next_round()
+        fresh.metadata.__dict__['_created_at'] = 0.0
+        self.assertIn('update', self.answer(fresh).content['ferret'])
+        other = self.changed(round=1)
+        other.metadata.__dict__['_run_id'] = 2
+        self.assertIn('lacks', self.answer(other).content['ferret'])
 
     def test_a_message_that_comes_twice_gets_the_same_update(self):
         again = self.next_round()
@@ -76,7 +83,7 @@ class ModTest(FlowerTest):
         log.close()
         target = f'{ferret.decode_broadcast(broadcasts[1]).model_after:016x}'
         initial = FerretMod(lambda context: first_model())
-        good = self.changed(fingerprint=target, broadcasts=broadcasts, round=2)
+        good = self.changed(fingerprint=target, broadcasts=broadcasts)
         self.assertIn('update', self.answer(good, initial, folder='new').content['ferret'])
 
         damaged = bytearray(broadcasts[1])
@@ -101,6 +108,7 @@ class ModTest(FlowerTest):
                 (ferret.UnsupportedVersion, 'expected version 1, got 2', {'version': 2}),
                 (ferret.Malformed, 'expected int in version', {'version': None}),
                 (ferret.Malformed, 'expected int in round', {'round': 'one'}),
+                (ferret.Malformed, 'expected a round from 0 on, got -1', {'round': -1}),
                 (ferret.Malformed, 'expected str in fingerprint', {'fingerprint': 1}),
                 (ferret.Malformed, '16 hexadecimal digits', {'fingerprint': 'xyz'}),
                 (ferret.Malformed, 'expected bytes in broadcasts', {'broadcasts': ['text']}),
@@ -122,6 +130,19 @@ class ModTest(FlowerTest):
         bad = self.changed(whole)
         bad.content['arrays'] = record({name: numpy.ones(3, numpy.int32) for name in bad.content['arrays']})
         self.refuses(ferret.LayoutMismatch, 'int32', bad)
+        bad = self.changed(whole)
+        bad.content['arrays'] = ConfigRecord()
+        self.refuses(ferret.LayoutMismatch, 'expected an ArrayRecord, got ConfigRecord', bad)
+
+        good = numpy.ones(3, numpy.float32)
+        contents = Array(good).data
+        many = contents.replace(b'(3,)', b'(%d,)' % 10**14)  # more than there is memory for
+        for data in (b'', b'PK\x03\x04', contents[:20], contents[:-1], many, contents.replace(b'<f4', b'<x4'),
+                     contents.replace(b"'descr'", b"('descr'")):
+            with self.subTest(data):
+                bad = self.changed(whole)
+                bad.content['arrays'] = ArrayRecord({'x': Array(str(good.dtype), good.shape, 'numpy.ndarray', data)})
+                self.refuses(ferret.LayoutMismatch, "expected an array in 'x'", bad)
 
     def test_what_a_train_function_may_not_return(self):
         def reply_with(arrays, metrics=None):

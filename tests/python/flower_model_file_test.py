@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 from flower_support import FlowerTest  # first: it skips the file without Flower
 
@@ -66,6 +67,13 @@ class ModelFileTest(FlowerTest):
             (self.folder / 'model.new').mkdir()  # in the way
             with self.assertRaisesRegex(ferret.FileError, 'expected to store a model'):
                 file.write(model_of(2), {'round': 2})
+            self.assertEqual(file.read()[0].arrays[0][0], 1)
+            (self.folder / 'model.new').rmdir()
+            # A full disk does not stay full.
+            with unittest.mock.patch('os.fsync', side_effect=OSError(28, 'No space left on device')):
+                with self.assertRaisesRegex(ferret.FileError, 'No space left'):
+                    file.write(model_of(2), {'round': 2})
+            self.assertFalse((self.folder / 'model.new').exists())
             self.assertEqual(file.read()[0].arrays[0][0], 1)
 
     def test_a_folder_is_held_by_one_process_and_free_when_that_is_killed(self):

@@ -1,6 +1,7 @@
 """The strategy and the mod with each other: rounds, catching up, resuming, and replies that are refused."""
 
 import unittest
+import unittest.mock
 
 from flower_support import (
     FlowerTest, Nodes, context_of_server, first_model, norm, record, strategy_of, through_bytes,
@@ -8,8 +9,11 @@ from flower_support import (
 
 import ferret
 import numpy
-from ferret.flower import Ferret, FerretMod, UnexpectedAverage
-from flwr.app import ArrayRecord
+from ferret.flower import Ferret, FerretMod, Model, UnexpectedAverage
+from ferret.flower.messages import Request
+from ferret.flower.options import make_plan
+from ferret.flower.rounds import open_log
+from flwr.app import ArrayRecord, Error, Message
 from flwr.serverapp.strategy import FedAvg, FedMedian
 
 
@@ -171,6 +175,45 @@ class StrategyTest(FlowerTest):
         self.assertEqual(scales[1], -0.25)
         self.assertTrue(-0.25 < scales[0] < 0, scales)
 
+    def test_the_rate_is_the_same_in_whatever_order_nodes_are_asked(self):
+        class Ordered(FedAvg):
+            def configure_train(self, *arguments):
+                return sorted(super().configure_train(*arguments), key=lambda message: message.metadata.dst_node_id,
+                              reverse=self.reverse)
+        broadcasts, found = [], []
+        unlikeness = ferret.round_unlikeness
+
+        def remember(*arguments):
+            found.append(unlikeness(*arguments))
+            return found[-1]
+        self.enterContext(unittest.mock.patch('ferret.round_unlikeness', remember))
+        for reverse in (False, True):
+            folder = self.folder / f'server-{reverse}'
+            inside = Ordered(min_train_nodes=9, min_available_nodes=9, fraction_evaluate=0.0)
+            inside.reverse = reverse
+            strategy = strategy_of(folder, {'ferret.server-lr': 0.0}, inside)
+            strategy.start(Nodes(self.folder / str(reverse), range(2, 11)), first_model(), 3)
+            with ferret.RoundLog(folder / 'rounds') as log:
+                broadcasts.append([log.broadcast(number) for number in (1, 2, 3)])
+        self.assertEqual(*broadcasts)
+        self.assertEqual(found[:3], found[3:])  # doubles, of which a broadcast has but a float's bits
+
+    def test_a_log_is_waited_for_only_while_another_process_has_it(self):
+        path = self.folder / 'rounds'
+        held = ferret.RoundLog(path)
+        with unittest.mock.patch('time.sleep', side_effect=lambda seconds: held.close()) as sleep:
+            open_log(path).close()
+            self.assertEqual(sleep.call_count, 1)
+            path.write_bytes(b'nonsense')
+            with self.assertRaisesRegex(ferret.FileError, 'begins with FRRL'):
+                open_log(path)
+            self.assertEqual(sleep.call_count, 1)
+
+    def test_a_node_s_folder_is_no_server_s(self):
+        self.start(1)
+        with self.assertRaisesRegex(ferret.SketchMismatch, 'expected the options and tensors'):
+            self.start(1, folder='2')
+
     def test_seeds_of_each_client(self):
         result = self.start(2, **{'ferret.seeds': 'per-client', 'ferret.basis': 'rademacher'})
         for node in self.nodes.mods:
@@ -178,7 +221,7 @@ class StrategyTest(FlowerTest):
 
     # What is refused. Each is told by name, and the others' round goes on as without it.
 
-    def refused(self, tamper, *logged, updates=2):
+    def refused(self, tamper, *logged, updates=2, **run_config):
         """Tampers with the first round's training replies; the model is then that of the others alone."""
         def only_once(replies):
             if any('ferret' in reply.content and 'update' in reply.content['ferret'] for reply in replies
@@ -187,20 +230,20 @@ class StrategyTest(FlowerTest):
                 return tamper(replies)
             return replies
         self.nodes.tamper = only_once
-        result = self.start(1)
+        result = self.start(1, **run_config)
         self.assert_logged('refused', *logged)
         self.assert_logged(f'round 1: {updates} updates')
         for node in self.nodes.mods:
             self.assert_same(self.model_on(node)[0], {n: a.numpy() for n, a in result.arrays.items()})
 
-    def tampered(self, change, *logged):
+    def tampered(self, change, *logged, **run_config):
         """Refused: the reply of node 2 after `change`."""
         def tamper(replies):
             for reply in replies:
                 if reply.metadata.src_node_id == 2:
                     change(reply)
             return replies
-        self.refused(tamper, 'node 2', *logged)
+        self.refused(tamper, 'node 2', *logged, **run_config)
 
     def test_a_reply_to_another_message_is_refused(self):
         def change(reply):
@@ -212,6 +255,21 @@ class StrategyTest(FlowerTest):
             replies[0].metadata.__dict__['_src_node_id'] = 77
             return replies
         self.refused(tamper, 'node 77', 'ForeignReply', 'got one from node 77')
+
+    def test_an_error_counts_only_from_the_node_or_the_superlink(self):
+        def tamper(replies):
+            by_node = {reply.metadata.src_node_id: reply for reply in replies}
+            asked = {node: reply.metadata.reply_to_message_id for node, reply in by_node.items()}
+            errors = []
+            for source, about in ((77, 2), (1, 3)):  # 1 is the SuperLink's number
+                error = Message(Error(3, 'gone\nwith the wind ' + 'x' * 1000), reply_to=self.nodes.sent[-1][1])
+                error.metadata.__dict__['_reply_to_message_id'] = asked[about]
+                error.metadata.__dict__['_src_node_id'] = source
+                errors.append(error)
+            return errors + [by_node[1], by_node[2]]
+        self.refused(tamper, 'node 77', 'ForeignReply', 'expected a reply from node 2, got one from node 77')
+        self.assert_logged('node 3 failed', "'gone\\nwith the wind xx")
+        self.assertLess(max(map(len, self.lines)), 700)
 
     def test_a_second_reply_is_refused(self):
         self.refused(lambda replies: replies + [through_bytes(replies[0])[0]], 'Duplicate', updates=3)
@@ -254,6 +312,31 @@ class StrategyTest(FlowerTest):
             reply.content['ferret']['update'] = bytes(update)
         self.tampered(change, 'ChecksumMismatch')
 
+    def test_coordinates_that_could_not_go_down_again_are_refused(self):
+        # Such an update can be written with floats; a mean with them has no few bits.
+        def change(reply):
+            request = Request.of(self.nodes.sent[-1][1].content)
+            before = Model.of(first_model())
+            after = Model(before.names, [array + numpy.float32(2.0**100) for array in before.arrays])
+            client = ferret.Client(make_plan(request.terms, before.sizes), 2)
+            reply.content['ferret']['update'] = client(1, before.arrays, after.arrays, examples=2)
+        self.tampered(change, 'NonFinite', 'for few bits', **{'ferret.coordinates': 'float32'})
+
+    def test_a_number_of_examples_that_makes_them_too_large_is_refused(self):
+        def change(reply):
+            request = Request.of(self.nodes.sent[-1][1].content)
+            before = Model.of(first_model())
+            after = Model(before.names, [array + numpy.float32(2.0**40) for array in before.arrays])
+            client = ferret.Client(make_plan(request.terms, before.sizes), 2)
+            reply.content['ferret']['update'] = client(1, before.arrays, after.arrays, examples=2**62)
+            reply.content['metrics']['num-examples'] = 2**62
+        self.tampered(change, 'NonFinite', 'for few bits', **{'ferret.coordinates': 'float32'})
+
+    def test_arrays_beside_an_update_are_refused(self):
+        def change(reply):
+            reply.content['mine'] = first_model()
+        self.tampered(change, 'Malformed', "expected no ArrayRecord beside the update, got ['mine']")
+
     def test_no_update_is_refused(self):
         def change(reply):
             del reply.content['ferret']['update']
@@ -277,6 +360,19 @@ class StrategyTest(FlowerTest):
         def change(reply):
             reply.content['metrics']['num-examples'] = 1000
         self.tampered(change, 'Malformed', 'expected 1000 as examples, got 2')
+
+    def test_an_evaluation_without_a_number_of_examples_is_refused(self):
+        def tamper(replies):
+            for reply in replies:
+                if reply.metadata.message_type == 'evaluate':
+                    if reply.metadata.src_node_id == 2:
+                        reply.content['metrics']['num-examples'] = float('nan')
+                        reply.content['metrics']['norm'] = 1e9
+            return replies
+        self.nodes.tamper = tamper
+        result = self.start(1)
+        self.assert_logged('refused', 'node 2', 'Malformed', 'expected a number of examples')
+        self.assertAlmostEqual(result.evaluate_metrics_clientapp[1]['norm'], norm(result.arrays), 5)
 
     def test_a_number_of_examples_that_is_none_is_refused(self):
         for examples in (0, -1, 2.5, float('nan')):
@@ -304,6 +400,11 @@ class StrategyTest(FlowerTest):
         def change(reply):
             reply.content['ferret']['fingerprints'] = '0123456789ABCDEF'
         self.tampered(change, 'Malformed', 'hexadecimal')
+
+    def test_more_fingerprints_than_a_node_has_are_refused(self):
+        def change(reply):
+            reply.content['ferret']['fingerprints'] += ' 0123456789abcdef' * 2
+        self.tampered(change, 'Malformed', 'expected at most 2 fingerprints, got 3')
 
     def test_a_node_that_lacks_the_model_again_and_again_is_refused(self):
         class Forgetful(FerretMod):

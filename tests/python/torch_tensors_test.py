@@ -117,10 +117,17 @@ class TorchTensorsTest(TestCase):
             self.assert_raises(TypeError, 'tensor 0: expected a tensor', fingerprint, [odd, good])
 
     def test_a_gpu_s_memory_is_refused(self):
-        if not torch.cuda.is_available():
-            return  # tensors_test.py has a stand-in
-        self.assert_raises(TypeError, 'tensor 0: expected a tensor in the processor', fingerprint,
-                           [torch.zeros(60, device='cuda'), torch.zeros(40)])
+        class OnDevice(torch.Tensor):
+            device = 'cuda:0'
+
+            def __dlpack_device__(self):
+                return 2, 0
+        tensors = [torch.zeros(60).as_subclass(OnDevice)]
+        if torch.cuda.is_available():
+            tensors.append(torch.zeros(60, device='cuda'))
+        for tensor in tensors:
+            self.assert_raises(TypeError, 'tensor 0: expected a tensor in the processor', fingerprint,
+                               [tensor, torch.zeros(40)])
 
 
 if __name__ == '__main__':

@@ -61,7 +61,7 @@ public:
         append_little_endian(record, std::uint64_t{broadcast.size()});
         record.insert(record.end(), broadcast.begin(), broadcast.end());
         write_at(offsets_.back(), record);
-        if (::fsync(descriptor_) != 0) fail("store");
+        if (::fsync(descriptor_) != 0) take_back(offsets_.back(), "store");
         offsets_.push_back(offsets_.back() + record.size());
     }
 
@@ -151,16 +151,19 @@ private:
             const ssize_t count =
                 ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
             if (count < 0 && errno == EINTR) continue;
-            if (count < 0) {
-                const int error = errno;
-                // Should this fail too, the next opening cuts it.
-                static_cast<void>(::ftruncate(descriptor_, static_cast<off_t>(begin)));
-                errno = error;
-                fail("write");
-            }
+            if (count < 0) take_back(begin, "write");
             bytes = bytes.subspan(static_cast<std::size_t>(count));
             offset += static_cast<std::uint64_t>(count);
         }
+    }
+
+    /// Cuts off what was not written or stored, and throws FileError.
+    [[noreturn]] void take_back(std::uint64_t begin, const std::string& what) {
+        const int error = errno;
+        // Should this fail too, the next record is written over it, and the next opening cuts what is torn.
+        static_cast<void>(::ftruncate(descriptor_, static_cast<off_t>(begin)));
+        errno = error;
+        fail(what);
     }
 
     [[noreturn]] void fail(const std::string& what) const {

@@ -14,6 +14,7 @@ from .options import check_terms
 
 RECORD = 'ferret'
 VERSION = 1
+MOST_FINGERPRINTS = 2  # of a node: the model on its disk, and the one that it can make
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,8 +61,11 @@ class Request:
         except ValueError as error:
             raise ferret.Malformed(f'ferret record: expected JSON in terms, got {error}') from error
         check_terms(terms)
+        number = _value(record, 'round', int)
+        if number < 0:
+            raise ferret.Malformed(f'ferret record: expected a round from 0 on, got {number}')
         fingerprint = _fingerprint(_value(record, 'fingerprint', str))
-        return cls(_value(record, 'round', int), fingerprint, _value(record, 'tensors', str), terms,
+        return cls(number, fingerprint, _value(record, 'tensors', str), terms,
                    _value(record, 'arrays', str), _value(record, 'weight', str), tuple(broadcasts))
 
 
@@ -97,8 +101,11 @@ class Reply:
         if RECORD not in content:
             raise ferret.Malformed('reply: expected a record ferret, got none: does the node have ferret_mod?')
         record = _config_record(content)
-        fingerprints = tuple(map(_fingerprint, _value(record, 'fingerprints', str).split()))
-        return cls(fingerprints, _value(record, 'update', bytes, b''), _value(record, 'lacks', str, ''))
+        digits = _value(record, 'fingerprints', str).split()
+        if len(digits) > MOST_FINGERPRINTS:
+            raise ferret.Malformed(f'ferret record: expected at most {MOST_FINGERPRINTS} fingerprints, '
+                                   f'got {len(digits)}')
+        return cls(tuple(map(_fingerprint, digits)), _value(record, 'update', bytes, b''), _value(record, 'lacks', str, ''))
 
 
 def examples_of(content, weight):

@@ -68,7 +68,7 @@ class FerretMod:
 
         Raises Lacks, ferret.Error.
         """
-        check_age(file, message.metadata)
+        check_age(file, request.round, message.metadata.run_id)
         found = []
         for origin, model in self._candidates(file, request, message, context):
             if model.tensors != request.tensors:
@@ -81,8 +81,7 @@ class FerretMod:
                 continue
             apply(plan, missing, model)
             if missing or origin != 'disk':
-                file.write(model, {'round': request.round, 'run': message.metadata.run_id,
-                                   'seen': message.metadata.created_at})
+                file.write(model, {'round': request.round, 'run': message.metadata.run_id})
             log(logging.INFO, 'ferret: model after round %d: %016x, from %s and %d broadcasts', request.round,
                 request.fingerprint, origin, len(missing))
             return model, plan
@@ -117,15 +116,15 @@ def folder_of(context):
     return flower_home() / 'ferret' / str(context.node_id)
 
 
-def check_age(file, metadata):
-    """Raises StaleMessage if the node has followed a later message of the run than this one."""
+def check_age(file, number, run):
+    """Raises StaleMessage if the node's model has more rounds of the run behind it than the message's."""
     try:
         facts = file.facts()
     except ferret.FileError:
         return  # to be replaced, which the reading of the model tells
-    if facts.get('run') == metadata.run_id and metadata.created_at < facts['seen']:
-        raise StaleMessage(f'message: expected one that was made at {facts["seen"]} or later, since the node has '
-                           f'followed that, got one of {metadata.created_at}')
+    if facts.get('run') == run and number < facts['round']:
+        raise StaleMessage(f'message: expected one of the model after round {facts["round"]} or later, since the node '
+                           f'has followed that, got one of the model after round {number}')
 
 
 def broadcasts_from(request, fingerprint):

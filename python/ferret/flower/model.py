@@ -31,8 +31,11 @@ class Model:
         """The model in an ArrayRecord; its arrays are copies.
 
         like: a model whose names, shapes and dtypes are expected, in whatever order; the result has its
-        order. Raises ferret.LayoutMismatch if they differ, or if something in the record is no array.
+        order. Raises ferret.LayoutMismatch if they differ, or if something in the record is no array,
+        or the record no ArrayRecord.
         """
+        if not isinstance(record, ArrayRecord):
+            raise ferret.LayoutMismatch(f'model: expected an ArrayRecord, got {type(record).__name__}')
         names = list(record) if like is None else like.names
         if like is not None and set(record) != set(names):
             odd = sorted(set(record) ^ set(names))
@@ -41,7 +44,7 @@ class Model:
         for name in names:
             try:
                 arrays.append(numpy.require(record[name].numpy(), requirements='CW'))
-            except (TypeError, ValueError, EOFError) as error:
+            except Exception as error:  # NumPy has many kinds for bytes that are no array
                 raise ferret.LayoutMismatch(f'model: expected an array in {name!r}, got {error}') from error
         model = cls(names, arrays)
         for expected, got, name in zip(like.arrays if like else (), arrays, names):

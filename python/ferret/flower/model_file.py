@@ -91,13 +91,19 @@ class ModelFile:
         header = json.dumps({**facts, 'tensors': tensors}).encode()
         new = self.folder / 'model.new'
         with self._errors('store'):
-            with open(new, 'wb') as file:
-                file.write(MAGIC + len(header).to_bytes(8, 'little') + header + hashlib.sha256(header).digest())
-                for array in model.arrays:
-                    array.astype(array.dtype.newbyteorder('<'), copy=False).tofile(file)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, self.path)
+            try:
+                with open(new, 'wb') as file:
+                    file.write(MAGIC + len(header).to_bytes(8, 'little') + header + hashlib.sha256(header).digest())
+                    for array in model.arrays:
+                        array.astype(array.dtype.newbyteorder('<'), copy=False).tofile(file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(new, self.path)
+            except BaseException:
+                # A disk that is full is not to stay so.
+                with contextlib.suppress(OSError):
+                    new.unlink()
+                raise
             folder = os.open(self.folder, os.O_RDONLY)
             try:
                 os.fsync(folder)

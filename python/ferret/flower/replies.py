@@ -4,12 +4,14 @@ import logging
 
 import ferret
 from flwr.app import Error, Message, RecordDict
+from flwr.common.constant import SUPERLINK_NODE_ID
 from flwr.supercore import log
 
 from .errors import ForeignReply
 from .messages import Reply
 
 REFUSED = 100  # code of an error in place of a refused reply; Flower's own are below
+LONGEST = 500  # characters of what a node says that go into the log
 
 
 def match(sent, replies):
@@ -28,7 +30,7 @@ def match(sent, replies):
             if asked not in messages:
                 raise ForeignReply(f'expected a reply to a message of this round, got one to {asked!r}{_age(reply)}')
             expected = messages[asked].metadata.dst_node_id
-            if node != expected and not reply.has_error():
+            if node != expected and not (reply.has_error() and node == SUPERLINK_NODE_ID):
                 raise ForeignReply(f'expected a reply from node {expected}, got one from node {node}')
             if asked in first:
                 raise ferret.Duplicate('expected one reply to a message, got another')
@@ -53,18 +55,25 @@ def usual_metrics(replies):
 def refusal(message, error):
     """An error of the node that was asked, in place of its reply."""
     log_refusal(message.metadata.dst_node_id, error)
-    return Message(Error(REFUSED, f'{type(error).__name__}: {error}'), reply_to=message)
+    return Message(Error(REFUSED, f'{type(error).__name__}: {str(error)[:LONGEST]}'), reply_to=message)
 
 
 def failure(message, error):
     """The error of a node, or of the SuperLink in its place, as the node's."""
-    log(logging.WARNING, 'ferret: node %d failed: %s', message.metadata.dst_node_id, error.reason)
-    return Message(error, reply_to=message)
+    reason = told(error.reason or '')
+    log(logging.WARNING, 'ferret: node %d failed: %s', message.metadata.dst_node_id, reason)
+    return Message(Error(error.code, reason), reply_to=message)
 
 
 def log_refusal(node, error):
     """Logs what is wrong with a node's reply."""
-    log(logging.WARNING, 'ferret: refused a reply of node %d: %s: %s', node, type(error).__name__, error)
+    log(logging.WARNING, 'ferret: refused a reply of node %d: %s: %s', node, type(error).__name__,
+        str(error)[:LONGEST])
+
+
+def told(text):
+    """A node's words as the log may have them: in one line, and not too many."""
+    return repr(text[:LONGEST])
 
 
 def same_question(message):

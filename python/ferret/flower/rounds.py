@@ -11,6 +11,7 @@ from .model_file import ModelFile
 from .options import make_plan
 
 PATIENCE = 60.0  # seconds for a server that was killed to give its files back
+HELD = 'expected to hold alone the file'  # what ferret.RoundLog says of a file that another process has
 
 
 class Rounds:
@@ -55,24 +56,35 @@ class Rounds:
         return fingerprint in self._fingerprints
 
     def broadcasts_from(self, fingerprint):
-        """The broadcasts that bring a model of this fingerprint to the last round; None if it was never here."""
-        for rounds in reversed(range(len(self._fingerprints))):
-            if self._fingerprints[rounds] == fingerprint:
-                return tuple(self._log.broadcast(number) for number in range(rounds + 1, self.done + 1))
-        return None
+        """The broadcasts that bring a model of this fingerprint to the last round; None if it was never here, or if
+        they take more bytes than the model itself.
+        """
+        if not self.had(fingerprint):
+            return None
+        broadcasts, size, number = [], 0, self.done
+        while self._fingerprints[number] != fingerprint:
+            broadcasts.append(self._log.broadcast(number))
+            size += len(broadcasts[-1])
+            if size > self.model.bytes:
+                return None
+            number -= 1
+        return tuple(reversed(broadcasts))
 
     def receive(self, update, node, examples):
         """Takes a node's message into the open round.
 
         Raises ferret.Error as ferret.Server.receive; ferret.Malformed for another client or number of
-        examples than the reply around it has.
+        examples than the reply around it has; ferret.NonFinite for coordinates that no broadcast can hold.
         """
         decoded = ferret.decode_update(update, self.plan.up)
         for what, expected, got in (('client', node, decoded.client), ('examples', examples, decoded.examples)):
             if expected != got:
                 raise ferret.Malformed(f'update: expected {expected} as {what}, got {got}')
+        # What could not go down again would end the round, and the run, when it is closed: few bits hold coordinates
+        # under 2^90. A mean of numbers under half of that is under it too, however it is rounded.
+        ferret.encode(ferret.sum([decoded.sketch], [2.0 * examples]), '1bit')
         self._server.receive(update)
-        self._sketches.append(decoded.sketch)
+        self._sketches[node] = decoded.sketch
 
     def close_round(self, server_lr):
         """Ends the open round with those that answered: moves the model and stores it. Returns the rate.
@@ -92,12 +104,14 @@ class Rounds:
         """A function of this round's messages alone, so that a round that is repeated has the same."""
         if not self._sketches:
             return 1.0
-        unlikeness = ferret.round_unlikeness(self.plan, self._sketches)
-        return ferret.damping(ferret.round_noise(self.plan, len(self._sketches), unlikeness), sum(self.model.sizes))
+        # By node, as the server adds them: sums in another order are other bits.
+        sketches = [self._sketches[node] for node in sorted(self._sketches)]
+        unlikeness = ferret.round_unlikeness(self.plan, sketches)
+        return ferret.damping(ferret.round_noise(self.plan, len(sketches), unlikeness), sum(self.model.sizes))
 
     def _open_round(self):
         self._server = ferret.Server(self.plan, self.model.arrays, weighting='by-examples', rounds=self.done)
-        self._sketches = []
+        self._sketches = {}  # by node
 
     def _open_model(self, initial, terms):
         """The stored model and its round; the initial one, stored, in a new folder."""
@@ -109,8 +123,9 @@ class Rounds:
                 file.write(initial, {'round': 0, 'terms': terms})
                 return initial, 0
         model, facts = stored
-        if facts['terms'] != terms or model.tensors != initial.tensors:
-            other = {key for key in terms if facts['terms'].get(key) != terms[key]} or {'tensors'}
+        stored_terms = facts.get('terms', {})  # a node's folder has none
+        if stored_terms != terms or model.tensors != initial.tensors:
+            other = {key for key in terms if stored_terms.get(key) != terms[key]} or {'tensors'}
             raise ferret.SketchMismatch(f'{self.folder}: expected the options and tensors of the rounds that it has, '
                                         f'got others: {", ".join(sorted(other))}')
         log(logging.INFO, 'ferret: goes on after round %d of %s', self._log.rounds, self.folder)
@@ -118,10 +133,12 @@ class Rounds:
 
     def _read_fingerprints(self):
         """That of the model after each round, from 0 on."""
-        broadcasts = [ferret.decode_broadcast(self._log.broadcast(number)) for number in range(1, self.done + 1)]
-        if not broadcasts:
+        if not self.done:
             return [ferret.model_fingerprint(self.plan.layout, self.model.arrays)]
-        return [broadcasts[0].model_before] + [broadcast.model_after for broadcast in broadcasts]
+        found = [ferret.decode_broadcast(self._log.broadcast(1)).model_before]
+        for number in range(1, self.done + 1):
+            found.append(ferret.decode_broadcast(self._log.broadcast(number)).model_after)
+        return found
 
     def _catch_up(self, stored_round):
         """Brings the stored model to the last round, which a server that was killed had logged."""
@@ -137,14 +154,14 @@ class Rounds:
 def open_log(path):
     """The log of rounds, also while a server that was killed has yet to give it back.
 
-    Raises ferret.FileError after PATIENCE.
+    Raises ferret.FileError; where another process holds it, after PATIENCE.
     """
     end = time.monotonic() + PATIENCE
     while True:
         try:
             return ferret.RoundLog(path)
         except ferret.FileError as error:
-            if time.monotonic() > end:
+            if HELD not in str(error) or time.monotonic() > end:
                 raise
             log(logging.INFO, 'ferret: waits: %s', error)
             time.sleep(2)

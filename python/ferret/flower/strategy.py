@@ -13,7 +13,7 @@ from .folders import flower_home
 from .messages import RECORD, Reply, Request, examples_of
 from .model import Model
 from .options import Options
-from .replies import failure, match, metrics_of, refusal, same_question, usual_metrics
+from .replies import failure, match, metrics_of, refusal, same_question, told, usual_metrics
 from .rounds import Rounds
 
 
@@ -87,10 +87,13 @@ class Ferret(Strategy):
 
     def aggregate_evaluate(self, server_round, replies):
         """The strategy's metrics of those replies that were not refused."""
-        taken, failed = self._answers(replies, lambda message, reply, said: None)
+        taken, failed = self._answers(replies, lambda message, reply, said: examples_of(reply.content, self.weight))
         return self.strategy.aggregate_evaluate(self._rounds.done, taken + failed)
 
     def _take_update(self, message, reply, said):
+        if reply.content.array_records:
+            raise ferret.Malformed(f'reply: expected no ArrayRecord beside the update, '
+                                   f'got {sorted(reply.content.array_records)}')
         self._rounds.receive(said.update, message.metadata.dst_node_id, examples_of(reply.content, self.weight))
 
     def _requests(self, messages):
@@ -109,7 +112,7 @@ class Ferret(Strategy):
         """Gives a message what its node needs to come to the model: nothing, broadcasts, or the model."""
         rounds, node = self._rounds, message.metadata.dst_node_id
         broadcasts = rounds.broadcasts_from(self._nodes[node]) if node in self._nodes else ()
-        whole = broadcasts is None or sum(map(len, broadcasts)) > rounds.model.bytes
+        whole = broadcasts is None
         request = Request(rounds.done, rounds.fingerprint, rounds.model.tensors, rounds.terms, self._arrays_name,
                           self.weight, () if whole else broadcasts)
         records = {name: record for name, record in message.content.items() if name != self._arrays_name}
@@ -166,7 +169,7 @@ class Ferret(Strategy):
 
     def _check(self, said):
         if said.lacks:
-            raise NodeLacksModel(said.lacks)
+            raise NodeLacksModel(told(said.lacks))
         if said.fingerprints != (self._rounds.fingerprint,):
             raise ferret.ModelMismatch(f'reply: expected work on the model {self._rounds.fingerprint:016x}, got on '
                                        f'{", ".join(f"{number:016x}" for number in said.fingerprints) or "none"}')

@@ -47,7 +47,7 @@ def measure(federation, proxies, algorithm, config):
     """One run: what the table has of it."""
     before = [(proxy.up, proxy.down) for proxy in proxies]
     begin = time.monotonic()
-    run = federation.start_run(algorithm, {'algorithm': algorithm, **config})
+    run = federation.start_run(algorithm, {**config, 'algorithm': algorithm})
     code = run.wait()
     seconds = time.monotonic() - begin
     log = federation.log(algorithm)
@@ -81,6 +81,9 @@ def main(folder, *overrides):
     for override in overrides:
         key, _, value = override.partition('=')
         config[key] = value_of(value)
+    for key, most in (('rounds', sys.maxsize), ('nodes', NODES)):
+        if type(config[key]) is not int or not 1 <= config[key] <= most:
+            raise SystemExit(f'{key}: expected a number in 1 to {most}, got {config[key]!r}')
     # As many threads as processors in each of four processes would be in each other's way.
     with Federation(folder, APP, {'OMP_NUM_THREADS': '1'}) as federation:
         for node in range(NODES):

@@ -22,6 +22,10 @@ class CountingProxy:
 
     def close(self):
         """Takes no more connections."""
+        try:
+            self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits, which holds the port
+        except OSError:
+            pass  # closed already
         self._server.close()
 
     def _accept(self):
@@ -41,9 +45,10 @@ class CountingProxy:
     def _pass_on(self, source, sink, direction):
         try:
             while data := source.recv(1 << 16):
-                sink.sendall(data)
+                # Counted first: who has got the bytes may ask for their number at once.
                 with self._count:
                     setattr(self, direction, getattr(self, direction) + len(data))
+                sink.sendall(data)
         except OSError:
             pass
         for end in (source, sink):

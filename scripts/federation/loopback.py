@@ -12,14 +12,18 @@ import subprocess
 import sys
 import time
 
-SUPERNODE = str(pathlib.Path(__file__).with_name('supernode.py'))
+given_ports = set()
 
 
 def free_port():
-    """A TCP port of the loopback that nobody listens on now."""
-    with socket.socket() as server:
-        server.bind(('127.0.0.1', 0))
-        return server.getsockname()[1]
+    """A TCP port of the loopback that nobody listens on now, never the same twice."""
+    while True:
+        with socket.socket() as server:
+            server.bind(('127.0.0.1', 0))
+            port = server.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            return port
 
 
 def make_authority(folder, name):
@@ -46,15 +50,12 @@ def make_node_key(folder, name):
 class Federation:
     """A SuperLink and the SuperNodes that one starts, all of which end when the `with` block does.
 
-    `app` is the folder of the Flower app; `environment` is added to every process's; `heartbeat` are the
-    seconds between a SuperNode's signs of life, two of which may be missing (Flower's own: 30, its least:
-    10).
+    `app` is the folder of the Flower app; `environment` is added to every process's.
     """
 
-    def __init__(self, folder, app, environment=None, heartbeat=30):
+    def __init__(self, folder, app, environment=None):
         self.folder = pathlib.Path(folder).resolve()
         self.app = pathlib.Path(app).resolve()
-        self.heartbeat = heartbeat
         self.port = free_port()
         self.processes = []
         self.environment = {
@@ -108,6 +109,13 @@ class Federation:
                     raise RuntimeError('expected a SuperLink that listens, got:\n' + self.log('superlink'))
                 time.sleep(0.2)
 
+    def kill_superlink(self):
+        """Kills the SuperLink as a power cut does, with what it started."""
+        self.superlink.kill()
+        self.superlink.wait()
+        for stray in self._strays():
+            signal_process(stray, signal.SIGKILL)
+
     def register_node(self, number):
         """Makes the key of SuperNode `number` and registers it at the SuperLink."""
         make_node_key(self.folder, f'node{number}')
@@ -121,7 +129,7 @@ class Federation:
         key = f'node{number}' if key is None else key
         (self.folder / 'nodes' / str(number)).mkdir(parents=True, exist_ok=True)
         return self.start(name or f'node{number}', [
-            sys.executable, SUPERNODE, str(self.heartbeat), '--superlink', f'127.0.0.1:{port or self.port}',
+            'flower-supernode', '--superlink', f'127.0.0.1:{port or self.port}',
             *(['--insecure'] if plain else ['--root-certificates', authority]),
             *(['--auth-supernode-private-key', key] if key else []), '--port', str(free_port()),
             '--node-config', f'partition-id={number} ferret-folder="{self.folder}/nodes/{number}"'])
@@ -129,10 +137,11 @@ class Federation:
     def flwr(self, *arguments):
         """Runs `flwr`; returns what it printed.
 
-        Raises RuntimeError if it fails.
+        Raises RuntimeError if it fails, subprocess.TimeoutExpired after ten minutes.
         """
         done = subprocess.run(['flwr', *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, env=self.environment, cwd=self.folder)
+                              stderr=subprocess.STDOUT, text=True, env=self.environment, cwd=self.folder,
+                              timeout=600)
         if done.returncode != 0:
             raise RuntimeError(f'flwr {" ".join(arguments)}: expected success, got:\n{done.stdout}')
         return done.stdout
@@ -169,10 +178,35 @@ class Federation:
                     os.killpg(process.pid, signal_number)
                 except ProcessLookupError:
                     pass
+            for stray in self._strays():
+                signal_process(stray, signal_number)
             end = time.monotonic() + seconds
-            while any(process.poll() is None for process in self.processes) and time.monotonic() < end:
+            while ((any(process.poll() is None for process in self.processes) or self._strays())
+                   and time.monotonic() < end):
                 time.sleep(0.1)
         self.processes.clear()
+
+    def _strays(self):
+        """Processes of the federation in other sessions than those that it started, as Flower has some."""
+        home = f'FLWR_HOME={self.environment["FLWR_HOME"]}'.encode()
+        sessions = {process.pid for process in self.processes}
+        found = []
+        for environment in pathlib.Path('/proc').glob('[0-9]*/environ'):
+            try:
+                pid = int(environment.parent.name)
+                if home in environment.read_bytes().split(b'\0') and os.getsid(pid) not in sessions:
+                    found.append(pid)
+            except OSError:
+                pass  # ended meanwhile, or another user's
+        return found
+
+
+def signal_process(pid, number):
+    """Signals a process that may have ended."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
 
 
 def toml(value):

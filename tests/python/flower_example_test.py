@@ -1,5 +1,6 @@
 """examples/flower in one process, with FedAvg and with ferret, and the parts of scripts/federation."""
 
+import dataclasses
 import pathlib
 import socket
 import sys
@@ -17,14 +18,15 @@ except ImportError as error:
     print(f'skipped: PyTorch, transformers and sentencepiece are needed ({error})')
     sys.exit(77)
 
+from ferret.flower import Options
 from flwr.common.config import flatten_dict
 from flwr.serverapp.strategy import Strategy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / 'examples' / 'flower'), str(ROOT / 'scripts' / 'federation')]
-from compare import table, value_of  # noqa: E402 - they lie elsewhere
+from compare import main, table, value_of  # noqa: E402 - they lie elsewhere
 from counting_proxy import CountingProxy  # noqa: E402
-from loopback import toml  # noqa: E402
+from loopback import free_port, toml  # noqa: E402
 from tuning import client_app, data, server_app  # noqa: E402
 
 SMALL = {'hidden-size': 16, 'layers': 1, 'local-steps': 4, 'rounds': 2, 'nodes': 2, 'max-length': 128}
@@ -107,6 +109,20 @@ class ExampleTest(FlowerTest):
                 while data_here := client.recv(4096):
                     answered += data_here
             self.assertEqual((len(answered), proxy.up, proxy.down), (3000, 1000, 3000))
+
+    def test_a_port_is_given_once(self):
+        self.assertEqual(len({free_port() for _ in range(100)}), 100)
+
+    def test_a_run_may_choose_any_option_of_ferret(self):
+        told = {key for key in run_config() if key.startswith('ferret.')}
+        self.assertEqual(told, {'ferret.' + field.name.replace('_', '-') for field in dataclasses.fields(Options)})
+        self.assertEqual(Options.of(run_config()), Options(bytes='4K'))
+
+    def test_rounds_and_nodes_that_are_none_are_refused(self):
+        for override in ('rounds=0', 'rounds=x', 'nodes=0', 'nodes=4'):
+            with self.assertRaisesRegex(SystemExit, 'expected a number in 1 to'):
+                main(self.folder / 'run', override)
+        self.assertFalse((self.folder / 'run').exists())
 
     def test_the_table_and_values_of_a_command_line(self):
         rows = table([

@@ -1,7 +1,9 @@
 """A real federation on the loopback: TLS, node keys, and SuperNodes and a SuperLink that are killed."""
 
+import atexit
 import pathlib
 import re
+import signal
 import sys
 import time
 import unittest
@@ -15,8 +17,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / 'scripts' / 'federation'))
 from loopback import Federation, make_authority, make_node_key  # noqa: E402 - it lies elsewhere
 
-HEARTBEAT = 10  # seconds, the least that Flower takes: a node is given up after two
-PATIENCE = 180  # seconds for what takes a few
+PATIENCE = 600  # seconds for what takes a few, and a minute until Flower misses a node
+LONGEST = 2300  # seconds for all, less than ctest's, which would leave the processes behind
+
+
+def end(*_):
+    sys.exit('ended by a signal')  # an error of the test, whose cleanup ends the processes
 
 
 class FederationTest(FlowerTest):
@@ -25,8 +31,12 @@ class FederationTest(FlowerTest):
         super().setUp()
         self.control = self.folder / 'control'
         self.control.mkdir()
-        self.federation = Federation(self.folder / 'federation', HERE / 'flowerapp', heartbeat=HEARTBEAT, environment={
+        self.federation = Federation(self.folder / 'federation', HERE / 'flowerapp', environment={
             'FERRET_TEST_CONTROL': str(self.control), 'FLWR_SUPEREXEC_TASK_POLL_INTERVAL': '0.2'})
+        for number in (signal.SIGTERM, signal.SIGALRM):
+            signal.signal(number, end)
+        signal.alarm(LONGEST)
+        atexit.register(self.federation.stop)
         self.enterContext(self.federation)
 
     def hold(self, node, number):
@@ -63,6 +73,8 @@ class FederationTest(FlowerTest):
         for node in range(4):
             self.federation.register_node(node)
         nodes = [self.federation.start_node(node) for node in range(3)]
+        for node in range(3):
+            self.wait_for(f'node{node}', 'SuperNode ID:')
         strangers = self.start_strangers()
         self.nodes_die(nodes)
         self.check_strangers(strangers)
@@ -76,6 +88,7 @@ class FederationTest(FlowerTest):
         # Node 2 dies in round 2, and its ClientApp does not.
         self.wait_until_held(2, 2)
         nodes[2].kill()
+        nodes[2].wait()
         early = self.federation.start_node(2, name='early')
         self.wait_for('nodes', 'ferret: round 1: 3 updates')
         self.wait_for('nodes', 'ferret: node', 'failed: ', 'ferret: round 2: 2 updates')
@@ -107,8 +120,7 @@ class FederationTest(FlowerTest):
         self.hold(0, 2)
         self.federation.start_run('killed', options)
         self.wait_until_held(0, 2)
-        self.federation.superlink.kill()
-        self.federation.superlink.wait()
+        self.federation.kill_superlink()
         self.release(0, 2)
         self.federation.start_superlink()
         resumed = self.finish(self.federation.start_run('resumed', options), 'resumed')

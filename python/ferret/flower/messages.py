@@ -105,7 +105,8 @@ class Reply:
         if len(digits) > MOST_FINGERPRINTS:
             raise ferret.Malformed(f'ferret record: expected at most {MOST_FINGERPRINTS} fingerprints, '
                                    f'got {len(digits)}')
-        return cls(tuple(map(_fingerprint, digits)), _value(record, 'update', bytes, b''), _value(record, 'lacks', str, ''))
+        fingerprints = tuple(map(_fingerprint, digits))
+        return cls(fingerprints, _value(record, 'update', bytes, b''), _value(record, 'lacks', str, ''))
 
 
 def examples_of(content, weight):

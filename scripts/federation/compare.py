@@ -77,7 +77,7 @@ def table(results):
 
 
 def main(folder, *overrides):
-    config = {'rounds': 5, 'nodes': NODES, **shared_inputs()}
+    config = {'rounds': 3, 'nodes': NODES, **shared_inputs()}
     for override in overrides:
         key, _, value = override.partition('=')
         config[key] = value_of(value)

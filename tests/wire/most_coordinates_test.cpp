@@ -21,10 +21,11 @@ std::uint64_t size_of_message(const std::string& rule, const Layout& layout,
 
 TEST_CASE("the most coordinates fit, and more of them do not") {
     const Layout layout = Layout::per_tensor({3000, 41, 1, 700});
-    for (const auto& [name, format] : coordinate_format_names)
+    for (const auto& named : coordinate_format_names)
         for (const char* rule : {"uniform", "norm-share"})
             for (const std::uint64_t bytes : {200u, 777u, 1500u}) {
-                CAPTURE(std::string(name));
+                const CoordinateFormat format = named.second;
+                CAPTURE(std::string(named.first));
                 CAPTURE(rule);
                 CAPTURE(bytes);
                 const std::optional<std::uint64_t> most =

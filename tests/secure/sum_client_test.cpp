@@ -1,3 +1,4 @@
+#include "secure/refuse.hpp"
 #include "secure/sum_federation.hpp"
 #include "secure/tampering.hpp"
 #include "support/updates.hpp"
@@ -16,18 +17,12 @@ using ferret_test::error_message;
 using ferret_test::first_byte_that_may_change;
 using ferret_test::integers_of;
 using ferret_test::play;
+using ferret_test::refuse;
 using ferret_test::SumFederation;
 using ferret_test::Transcript;
 using ferret_test::Until;
 
 namespace {
-
-template <class Expected, class Action>
-void refuse(const Action& action, std::string_view part) {
-    const std::string found = error_message<Expected>(action);
-    CAPTURE(found);
-    CHECK(contains(found, part));
-}
 
 /// A round that has come to a message for clients, of which one is looked at. The server's identity is at
 /// hand too: what follows are the requests of a server that is up to something.

@@ -1,3 +1,4 @@
+#include "secure/refuse.hpp"
 #include "secure/small_order.hpp"
 #include "secure/sum_federation.hpp"
 #include "secure/tampering.hpp"
@@ -19,20 +20,10 @@ using ferret_test::first_byte_that_may_change;
 using ferret_test::integers_of;
 using ferret_test::plain_sum;
 using ferret_test::play;
+using ferret_test::refuse;
 using ferret_test::SumFederation;
 using ferret_test::Transcript;
 using ferret_test::Until;
-
-namespace {
-
-template <class Expected, class Action>
-void refuse(const Action& action, std::string_view part) {
-    const std::string found = error_message<Expected>(action);
-    CAPTURE(found);
-    CHECK(contains(found, part));
-}
-
-}  // namespace
 
 TEST_CASE("a round is opened for clients of the directory, with a threshold that they accept") {
     SumFederation federation(5);

@@ -92,11 +92,12 @@ class Rounds:
         server_lr: 0 leaves it to the noise of the rebuilt mean.
         """
         rate = server_lr or self._damping()
+        broadcast = self._server.close(self.model.arrays, rate)
         # The log first: a stored model that is a round behind catches up by it.
-        self._log.append(self._server.close(self.model.arrays, rate))
+        self._log.append(broadcast)
         with ModelFile(self.folder) as file:
             file.write(self.model, {'round': self.done, 'terms': self.terms})
-        self._fingerprints.append(ferret.decode_broadcast(self._log.broadcast(self.done)).model_after)
+        self._fingerprints.append(ferret.decode_broadcast(broadcast).model_after)
         self._open_round()
         return rate
 
